@@ -1,0 +1,23 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# Our own targets link this; third-party sources do not.
+add_library(remit_flags INTERFACE)
+target_compile_options(remit_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(REMIT_SANITIZE)
+  target_compile_options(remit_flags INTERFACE -fsanitize=${REMIT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${REMIT_SANITIZE})
+endif()
+
+find_program(REMIT_CCACHE ccache)
+if(REMIT_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${REMIT_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${REMIT_CCACHE})
+endif()

@@ -1,0 +1,451 @@
+// Opens an instance, wires ports to primitives, and runs the workers.
+#include "chain/evm/evm.hpp"
+#include "core/metrics.hpp"
+#include "crypto/eip55.hpp"
+#include "engine/catalogue.hpp"
+#include "engine/doctor.hpp"
+#include "engine/job_pool.hpp"
+#include "engine/options.hpp"
+#include "engine/password_file.hpp"
+#include "engine/schema.hpp"
+#include "engine/signers.hpp"
+#include "engine/system_ports.hpp"
+#include "engine/turn.hpp"
+#include "engine/waiters.hpp"
+#include "events/events.hpp"
+#include "net/curl/curl_http.hpp"
+#include "payouts/payouts.hpp"
+#include "port/http_router.hpp"
+#include "signer/keystore/vault.hpp"
+#include "sql/sqlite/sqlite.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <unistd.h>
+
+namespace remit {
+
+namespace engine {
+
+namespace {
+
+constexpr int kJobThreads = 2;
+constexpr int kRoundsMax = 256;                       // of one tick without a budget
+constexpr std::int64_t kWaitMaxMs = 1'000;
+constexpr std::int64_t kPurgeEveryUs = 60 * kMicrosPerSecond;
+constexpr std::int64_t kPurgeBatch = 500;
+constexpr std::int64_t kDayUs = 86'400 * kMicrosPerSecond;
+
+class Instance final : public Engine {
+public:
+    Instance(EngineOptions options, EnginePorts ports) : options_(std::move(options)), ports_(std::move(ports)) {}
+    ~Instance() override;
+    Result<void> build();
+
+    Payouts &payouts() override { return *payouts_; }
+    Events &events() override { return *events_; }
+    Keys &keys() override { return *vault_; }
+    const EngineOptions &options() const override { return options_; }
+    Result<EngineTick> tick(std::int64_t budget_us) override;
+    Result<void> start() override;
+    Result<void> stop(std::int64_t drain_ms) override;
+    Result<Payout> wait(std::string_view payout_id, PayoutStatus status, std::int64_t timeout_ms) override;
+    void wait_async(std::string payout_id, PayoutStatus status, std::int64_t timeout_ms,
+                    std::function<void(Result<Payout>)> done) override;
+    void post(std::function<void()> job) override;
+    Result<Health> health() override;
+    std::string metrics() override { return metrics_.text(); }
+    Result<std::string> query(std::string_view name, std::string_view json) override {
+        return run_query(*this, name, json);
+    }
+    Result<std::string> command(std::string_view name, std::string_view json) override {
+        return run_command(*this, name, json);
+    }
+    std::string catalogue() override { return catalogue_json(); }
+    Result<std::vector<std::string>> doctor() override;
+    Result<void> backup(const std::string &path) override { return database_->backup(path); }
+
+private:
+    Result<void> build_ports();
+    Result<payouts::ChainConfig> chain_config(const ChainOptions &chain, std::size_t index) const;
+    std::unique_ptr<Chain> open_chain(const ChainOptions &chain);
+    Result<void> usable() const;
+    Result<void> unlock_by_file();
+    Result<bool> round();
+    Result<EngineTick> tick_held(std::int64_t budget_us);
+    std::int64_t next_due_us() const;
+    void purge_events();
+    void wake();
+    void loop();
+    bool drained() const {
+        return std::ranges::all_of(workers_, [](const auto &worker) { return worker->drained(); });
+    }
+
+    EngineOptions options_;
+    EnginePorts ports_;
+    std::unique_ptr<Clock> own_clock_;
+    std::unique_ptr<Random> own_random_;
+    std::unique_ptr<Log> own_log_;
+    std::unique_ptr<Http> own_http_;
+    Clock *clock_ = nullptr;
+    Random *random_ = nullptr;
+    Log *log_ = nullptr;
+    Http *http_ = nullptr;
+    core::Metrics metrics_;
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<port::HttpRouter> router_;
+    std::unique_ptr<signer::Vault> vault_;
+    std::unique_ptr<Signers> signers_;
+    std::unique_ptr<Events> events_;
+    std::vector<payouts::ChainConfig> chain_configs_;
+    std::unique_ptr<Payouts> payouts_;
+    std::unique_ptr<Waiters> waiters_;
+    std::vector<std::unique_ptr<Chain>> chains_;
+    std::vector<std::unique_ptr<payouts::ChainWorker>> workers_;
+    std::vector<std::unique_ptr<Chain>> doctor_chains_;
+
+    pid_t pid_ = ::getpid();
+    Turn turn_;
+    std::thread thread_;
+    std::atomic<bool> running_{false};
+    std::atomic<bool> closed_{false};
+    bool unlock_tried_ = false;
+    std::int64_t purge_due_us_ = 0;
+    std::string trouble_;  // the last storage trouble; empty: none
+    JobPool jobs_;         // ends first: its jobs use all of the above
+};
+
+Result<void> Instance::build_ports() {
+    clock_ = ports_.clock;
+    if (clock_ == nullptr) {
+        own_clock_ = system_clock();
+        clock_ = own_clock_.get();
+    }
+    random_ = ports_.random;
+    if (random_ == nullptr) {
+        REMIT_TRY(own_random_, system_random());
+        random_ = own_random_.get();
+    }
+    log_ = ports_.log;
+    if (log_ == nullptr) {
+        REMIT_TRY(const LogLevel level, log_level_from_text(options_.log_level, "log_level"));
+        own_log_ = fd_log(STDERR_FILENO, level, *clock_);
+        log_ = own_log_.get();
+    }
+    database_ = std::move(ports_.database);
+    if (!database_) {
+        sql::SqliteOptions sqlite;
+        sqlite.path = options_.database;
+        sqlite.prefix = options_.prefix;
+        sqlite.clock = clock_;
+        sqlite.random = random_;
+        sqlite.log = log_;
+        sqlite.metrics = &metrics_;
+        REMIT_TRY(database_, sql::open_sqlite(sqlite));
+    }
+    http_ = ports_.http;
+    if (http_ == nullptr) {
+        net::CurlOptions curl;
+        curl.clock = clock_;
+        curl.random = random_;
+        curl.log = log_;
+        curl.metrics = &metrics_;
+        REMIT_TRY(own_http_, net::open_curl(curl));
+        http_ = own_http_.get();
+    }
+    router_ = std::make_unique<port::HttpRouter>(*http_);
+    return {};
+}
+
+Result<payouts::ChainConfig> Instance::chain_config(const ChainOptions &chain, std::size_t index) const {
+    const std::string at = "chains[" + std::to_string(index) + "].";
+    payouts::ChainConfig config;
+    config.id = chain.id;
+    config.name = chain.name.empty() ? "chain-" + std::to_string(chain.id) : chain.name;
+    config.confirmations = static_cast<std::uint64_t>(chain.confirmations);
+    config.poll_us = chain.poll_ms * kMicrosPerMs;
+    config.in_flight = chain.in_flight;
+    config.batch = chain.batch;
+    config.resend_us = chain.resend_ms * kMicrosPerMs;
+    REMIT_TRY(config.max_fee, gwei_to_wei(chain.max_fee_gwei, at + "max_fee_gwei"));
+    config.gas_margin_percent = static_cast<std::uint64_t>(chain.gas_margin_percent);
+    config.tokens.push_back({"native", Address{}, 18, 0});
+    for (const TokenOptions &token : chain.tokens) {
+        REMIT_TRY(const Address address, crypto::parse_address(token.address, at + "tokens"));
+        config.tokens.push_back({token.symbol, address, token.decimals, token.gas});
+    }
+    for (const std::string &sender : chain.senders) {
+        REMIT_TRY(const Address address, crypto::parse_address(sender, at + "senders"));
+        config.senders.push_back(address);
+    }
+    return config;
+}
+
+std::unique_ptr<Chain> Instance::open_chain(const ChainOptions &chain) {
+    evm::EvmOptions evm;
+    evm.url = chain.rpc;
+    evm.chain_id = chain.id;
+    return evm::make_evm(std::move(evm), router_->channel(), *log_, metrics_);
+}
+
+Result<void> Instance::build() {
+    REMIT_CHECK(validate(options_));
+    REMIT_CHECK(build_ports());
+    REMIT_CHECK(database_->migrate(all_migrations(), options_.migrate));
+    vault_ = signer::make_vault(*database_, *clock_, *random_, *log_);
+    signers_ = std::make_unique<Signers>(*vault_, ports_.signer);
+    events_ = events::make_events(*database_, *clock_, metrics_);
+    for (std::size_t i = 0; i < options_.chains.size(); ++i) {
+        REMIT_TRY(auto config, chain_config(options_.chains[i], i));
+        chain_configs_.push_back(std::move(config));
+    }
+    const payouts::Ports ports{*database_, *clock_,  *random_, *log_, metrics_, options_.lease_ms * kMicrosPerMs,
+                               [this] { wake(); }};
+    payouts_ = payouts::make_payouts(ports, chain_configs_);
+    waiters_ = std::make_unique<Waiters>(*payouts_, *clock_);
+    for (std::size_t i = 0; i < options_.chains.size(); ++i) {
+        chains_.push_back(open_chain(options_.chains[i]));
+        doctor_chains_.push_back(open_chain(options_.chains[i]));
+        workers_.push_back(payouts::make_chain_worker(ports, chain_configs_[i], *chains_.back(), *signers_));
+    }
+    return {};
+}
+
+Instance::~Instance() {
+    if (pid_ != ::getpid()) {  // the threads are the parent's; there is nothing here to stop
+        if (thread_.joinable()) thread_.detach();
+        return;
+    }
+    static_cast<void>(stop(0));
+    closed_ = true;
+    if (waiters_) waiters_->end(error(Status::closed, "the engine is closed"));
+    for (auto &worker : workers_) worker->release();
+}
+
+Result<void> Instance::usable() const {
+    if (pid_ != ::getpid()) return error(Status::forked, "the engine is of the parent process; open one here");
+    if (closed_) return error(Status::closed, "the engine is closed");
+    return {};
+}
+
+// Once: a wrong password is told at each start, not in a loop.
+Result<void> Instance::unlock_by_file() {
+    if (options_.password_file.empty() || unlock_tried_ || vault_->unlocked()) return {};
+    unlock_tried_ = true;
+    REMIT_TRY(const Secret password, read_password_file(options_.password_file, "password_file"));
+    return vault_->unlock(password, options_.unlock_ms * kMicrosPerMs);
+}
+
+void Instance::wake() {
+    for (auto &worker : workers_) worker->poke();
+    http_->wake();
+}
+
+// Everything that is due, once.
+Result<bool> Instance::round() {
+    database_->drain();
+    vault_->tick();
+    bool progressed = false;
+    trouble_.clear();
+    for (auto &worker : workers_) {
+        auto done = worker->tick();
+        if (!done) {
+            if (done.status() == Status::broken || done.status() == Status::forked) return done;
+            trouble_ = done.error().text;
+            log_->write(LogLevel::error, "engine.storage_trouble",
+                        {{"status", status_name(done.status())}, {"error", trouble_}});
+        } else progressed |= *done;
+    }
+    return progressed;
+}
+
+void Instance::purge_events() {
+    if (clock_->boot_us() < purge_due_us_) return;
+    purge_due_us_ = clock_->boot_us() + kPurgeEveryUs;
+    const auto purged = events::purge(*database_, options_.events_keep_days * kDayUs,
+                                      options_.consumer_dead_days * kDayUs, clock_->utc_us(), kPurgeBatch);
+    if (purged && *purged == kPurgeBatch) purge_due_us_ = 0;
+}
+
+std::int64_t Instance::next_due_us() const {
+    std::int64_t due = std::min(waiters_->next_due_us(), std::max(purge_due_us_, clock_->boot_us()));
+    for (const auto &worker : workers_) due = std::min(due, worker->next_due_us());
+    return due;
+}
+
+Result<EngineTick> Instance::tick_held(std::int64_t budget_us) {
+    const std::int64_t until = clock_->boot_us() + budget_us;
+    EngineTick tick;
+    for (int i = 0; i < kRoundsMax; ++i) {
+        REMIT_TRY(const bool progressed, round());
+        tick.progressed |= progressed;
+        if (!progressed || (budget_us > 0 && clock_->boot_us() >= until)) break;
+    }
+    waiters_->check();
+    purge_events();
+    tick.next_due_us = router_->idle() ? next_due_us() : clock_->boot_us();
+    return tick;
+}
+
+Result<EngineTick> Instance::tick(std::int64_t budget_us) {
+    REMIT_CHECK(usable());
+    if (running_) return error(Status::busy, "the engine's own thread ticks");
+    jobs_.run_due();  // before the turn is taken: a job may want it
+    const auto lock = turn_.try_enter();
+    if (!lock.owns_lock()) return error(Status::busy, "another thread ticks");
+    REMIT_CHECK(unlock_by_file());
+    return tick_held(budget_us);
+}
+
+void Instance::loop() {
+    while (running_) {
+        const auto lock = turn_.enter_loop();
+        const auto tick = tick_held(0);
+        if (!tick) {
+            log_->write(LogLevel::error, "engine.stopped", {{"error", tick.error().text}});
+            return;
+        }
+        const std::int64_t wait_ms = (tick->next_due_us - clock_->boot_us() + kMicrosPerMs - 1) / kMicrosPerMs;
+        if (running_ && !turn_.wanted() && wait_ms > 0) http_->wait(std::min(wait_ms, kWaitMaxMs));
+    }
+}
+
+Result<void> Instance::start() {
+    REMIT_CHECK(usable());
+    if (running_ || thread_.joinable()) return error(Status::state, "the engine runs already");
+    unlock_tried_ = false;
+    REMIT_CHECK(unlock_by_file());
+    for (auto &worker : workers_) worker->drain(false);
+    database_->start_writer();
+    jobs_.start(kJobThreads);
+    running_ = true;
+    thread_ = std::thread([this] { loop(); });
+    return {};
+}
+
+Result<void> Instance::stop(std::int64_t drain_ms) {
+    if (pid_ != ::getpid()) return error(Status::forked, "the engine is of the parent process");
+    const std::int64_t until = clock_ ? clock_->boot_us() + drain_ms * kMicrosPerMs : 0;
+    if (drain_ms > 0 && payouts_) {
+        bool done = false;
+        while (!done && clock_->boot_us() < until) {
+            {
+                const auto lock = turn_.enter([this] { http_->wake(); });
+                for (auto &worker : workers_) worker->drain(true);
+                if (!running_) REMIT_CHECK(tick_held(0));
+                done = drained();
+                if (!done && !running_) http_->wait(10);
+            }
+            if (!done && running_) std::this_thread::yield();
+        }
+    }
+    if (thread_.joinable()) {
+        running_ = false;
+        http_->wake();
+        thread_.join();
+        database_->stop_writer();
+    }
+    jobs_.stop();
+    if (payouts_)
+        for (auto &worker : workers_) {
+            worker->release();
+            worker->drain(false);
+        }
+    return {};
+}
+
+Result<Payout> Instance::wait(std::string_view payout_id, PayoutStatus status, std::int64_t timeout_ms) {
+    REMIT_CHECK(usable());
+    const std::int64_t until = clock_->boot_us() + timeout_ms * kMicrosPerMs;
+    struct Shared {
+        std::mutex mutex;
+        std::condition_variable done;
+        std::optional<Result<Payout>> result;
+    };
+    auto shared = std::make_shared<Shared>();
+    waiters_->add(std::string(payout_id), status, until, [shared](Result<Payout> result) {
+        const std::lock_guard lock(shared->mutex);
+        shared->result = std::move(result);
+        shared->done.notify_all();
+    });
+    http_->wake();
+    std::unique_lock lock(shared->mutex);
+    while (!shared->result) {
+        if (!running_) {
+            lock.unlock();
+            jobs_.run_due();
+            if (const auto turn = turn_.try_enter(); turn.owns_lock()) {
+                REMIT_CHECK(unlock_by_file());
+                REMIT_TRY(const EngineTick tick, tick_held(0));
+                const std::int64_t wait_ms = (tick.next_due_us - clock_->boot_us() + kMicrosPerMs - 1) / kMicrosPerMs;
+                if (!tick.progressed) http_->wait(std::clamp<std::int64_t>(wait_ms, 1, 20));
+            }
+            lock.lock();
+        }
+        if (!shared->result && running_) shared->done.wait_for(lock, std::chrono::milliseconds(20));
+    }
+    return std::move(*shared->result);
+}
+
+void Instance::wait_async(std::string payout_id, PayoutStatus status, std::int64_t timeout_ms,
+                          std::function<void(Result<Payout>)> done) {
+    if (auto ok = usable(); !ok) return done(std::move(ok).error());
+    waiters_->add(std::move(payout_id), status, clock_->boot_us() + timeout_ms * kMicrosPerMs, std::move(done));
+    http_->wake();
+}
+
+void Instance::post(std::function<void()> job) {
+    jobs_.post(std::move(job));
+    http_->wake();
+}
+
+Result<Health> Instance::health() {
+    REMIT_CHECK(usable());
+    Health health;
+    const auto lock = turn_.enter([this] { http_->wake(); });
+    health.keys_unlocked = vault_->unlocked();
+    if (!trouble_.empty()) health.problems.push_back("storage: " + trouble_);
+    const auto readable = database_->read([](SqlReader &) { return Result<void>{}; });
+    if (!readable) health.problems.push_back("storage: " + readable.error().text);
+    for (const auto &worker : workers_) {
+        const payouts::ChainView view = worker->view();
+        health.chains.push_back({view.chain_id, view.reachable, view.problem, view.head,
+                                 view.head_seen_us == 0 ? 0 : clock_->boot_us() - view.head_seen_us});
+        if (!view.reachable) health.problems.push_back("chain " + std::to_string(view.chain_id) + ": " + view.problem);
+        for (const payouts::LaneView &lane : view.lanes) {
+            health.lanes.push_back({view.chain_id, lane.sender, lane.state, lane.reason, lane.next_nonce,
+                                    lane.in_flight, lane.native_balance});
+            if (lane.state == "blocked" || lane.state == "quarantined")
+                health.problems.push_back("sender " + crypto::checksum_address(lane.sender) + " is " + lane.state +
+                                          ": " + lane.reason);
+        }
+    }
+    health.ok = health.problems.empty();
+    return health;
+}
+
+Result<std::vector<std::string>> Instance::doctor() {
+    REMIT_CHECK(usable());
+    std::vector<std::string> lines;
+    REMIT_TRY(const std::string integrity, database_->integrity_check());
+    if (integrity != "ok") lines.push_back("database: " + integrity);
+    REMIT_TRY(auto violated, payouts_->audit());
+    lines.insert(lines.end(), violated.begin(), violated.end());
+    const auto lock = turn_.enter([this] { http_->wake(); });
+    for (std::size_t i = 0; i < doctor_chains_.size(); ++i) {
+        REMIT_TRY(auto found, reconcile(*payouts_, *doctor_chains_[i], *http_, *clock_, options_.chains[i].id));
+        lines.insert(lines.end(), found.begin(), found.end());
+    }
+    return lines;
+}
+
+}  // namespace
+}  // namespace engine
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EnginePorts ports) {
+    auto instance = std::make_unique<engine::Instance>(std::move(options), std::move(ports));
+    REMIT_CHECK(instance->build());
+    return std::unique_ptr<Engine>(std::move(instance));
+}
+
+}  // namespace remit

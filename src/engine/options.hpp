@@ -1,0 +1,21 @@
+// What the engine and the program need of the options beside include/remit/engine.hpp.
+#pragma once
+
+#include <remit/engine.hpp>
+#include <remit/u256.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace remit::engine {
+
+// "1.5" is 1500000000 wei. At most nine decimals, at least 1 wei, at most 1,000,000 gwei: a fee given in
+// wei by mistake is far above it.
+Result<u256> gwei_to_wei(std::string_view text, std::string_view field);
+
+// The URL's scheme, host and port. The rest may carry a provider's access key and is never shown.
+std::string url_origin(std::string_view url);
+
+Result<LogLevel> log_level_from_text(std::string_view text, std::string_view field);
+
+}  // namespace remit::engine

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace remit::simulation {
+
+// Runs one healthy schedule, breaks its facts in every way that the auditor must notice, and returns 1 when a
+// break goes unnoticed.
+int self_test();
+
+}  // namespace remit::simulation
