@@ -108,7 +108,7 @@ async function run(port) {
     const seconds = () => ((Date.now() - started) / 1000).toFixed(1).padStart(5);
     const tell = (text) => console.log(`${seconds()} s  ${text}`);
     const folder = mkdtempSync(join(tmpdir(), 'remit-demo-'));
-    process.on('exit', () => process.env.KEEP || rmSync(folder, { recursive: true, force: true }));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
     const { url } = await startNode(port);
     const provider = new ethers.JsonRpcProvider(url, chainId, { staticNetwork: true, pollingInterval: 200 });

@@ -22,10 +22,10 @@
 namespace remit {
 
 struct TokenOptions {
-    std::string symbol;                    // 1 to 32 of [A-Za-z0-9._-]; unique on its chain
-    std::string address;                   // 0x...
-    int decimals = -1;                     // 0 to 36; must be given
-    std::uint64_t gas = 0;                 // of one transfer; 0: estimated per batch
+    std::string symbol;     // 1 to 32 of [A-Za-z0-9._-]; unique on its chain
+    std::string address;    // 0x...
+    int decimals = -1;      // 0 to 36; must be given
+    std::uint64_t gas = 0;  // of one transfer; 0: estimated per batch
 };
 
 struct ChainOptions {
@@ -40,19 +40,19 @@ struct ChainOptions {
     std::string max_fee_gwei = "500";      // no fee above it is ever signed; decimal text
     std::int64_t gas_margin_percent = 20;  // added to an estimate; 0 to 200
     std::vector<TokenOptions> tokens;
-    std::vector<std::string> senders;      // addresses of keys that pay here; empty: every key in the store
+    std::vector<std::string> senders;  // addresses of keys that pay here; empty: every key in the store
 };
 
 struct EngineOptions {
-    std::string database = "remit.db";     // path of the SQLite file
-    std::string prefix = "remit_";         // of every table; [a-z][a-z0-9_]{0,30}
+    std::string database = "remit.db";  // path of the SQLite file
+    std::string prefix = "remit_";      // of every table; [a-z][a-z0-9_]{0,30}
     MigrateMode migrate = MigrateMode::automatic;
-    std::string log_level = "info";        // debug, info, warn, error
-    std::string password_file;             // holds the store's password in its first line
-    std::int64_t unlock_ms = 0;            // how long keys stay unlocked; 0: while the engine is open
-    std::int64_t lease_ms = 30'000;        // 1,000 to 600,000
-    std::int64_t events_keep_days = 30;    // 1 to 3650
-    std::int64_t consumer_dead_days = 7;   // a consumer silent for so long no longer holds events back
+    std::string log_level = "info";       // debug, info, warn, error
+    std::string password_file;            // holds the store's password in its first line
+    std::int64_t unlock_ms = 0;           // how long keys stay unlocked; 0: while the engine is open
+    std::int64_t lease_ms = 30'000;       // 1,000 to 600,000
+    std::int64_t events_keep_days = 30;   // 1 to 3650
+    std::int64_t consumer_dead_days = 7;  // a consumer silent for so long no longer holds events back
     std::vector<ChainOptions> chains;
 };
 
@@ -74,19 +74,19 @@ struct EnginePorts {
     Random *random = nullptr;
     Log *log = nullptr;
     Http *http = nullptr;
-    Signer *signer = nullptr;                        // beside the key store
-    std::unique_ptr<Database> database;              // owned
+    Signer *signer = nullptr;            // beside the key store
+    std::unique_ptr<Database> database;  // owned
 };
 
 struct EngineTick {
-    bool progressed = false;                         // something was done; more may be due at once
-    std::int64_t next_due_us = 0;                    // boot clock; when a tick is useful next, if nothing arrives
+    bool progressed = false;       // something was done; more may be due at once
+    std::int64_t next_due_us = 0;  // boot clock; when a tick is useful next, if nothing arrives
 };
 
 struct LaneHealth {
     std::uint64_t chain_id = 0;
     Address sender;
-    std::string state;                               // "running", "elsewhere", "blocked", "quarantined", "waiting"
+    std::string state;  // "running", "elsewhere", "blocked", "quarantined", "waiting"
     std::string reason;
     std::uint64_t next_nonce = 0;
     std::int64_t in_flight = 0;
@@ -97,7 +97,7 @@ struct ChainHealth {
     bool reachable = false;
     std::string problem;
     std::uint64_t head = 0;
-    std::int64_t head_age_us = 0;                    // since we last saw it move
+    std::int64_t head_age_us = 0;  // since we last saw it move
 };
 struct Health {
     bool ok = false;
@@ -113,7 +113,7 @@ class Engine {
 public:
     // Invalid naming the field; Store; Newer; Corrupt.
     static Result<std::unique_ptr<Engine>> open(EngineOptions options, EnginePorts ports = {});
-    virtual ~Engine() = default;                     // stop(0)
+    virtual ~Engine() = default;  // stop(0)
 
     virtual Payouts &payouts() = 0;
     virtual Events &events() = 0;
@@ -121,7 +121,7 @@ public:
     virtual const EngineOptions &options() const = 0;
 
     virtual Result<EngineTick> tick(std::int64_t budget_us) = 0;
-    virtual Result<void> start() = 0;                // State when it runs already
+    virtual Result<void> start() = 0;  // State when it runs already
     // Takes no new work, waits until what is under way is recorded, at most drain_ms, then stops the threads.
     virtual Result<void> stop(std::int64_t drain_ms) = 0;
     // Returns when the payout has the status or is past it, or Timeout. Ticks by itself when nobody else does.
@@ -135,7 +135,7 @@ public:
     virtual void post(std::function<void()> job) = 0;
 
     virtual Result<Health> health() = 0;
-    virtual std::string metrics() = 0;               // Prometheus text
+    virtual std::string metrics() = 0;  // Prometheus text
     // Administration by name with JSON, described by catalogue(): see docs/catalogue.md.
     virtual Result<std::string> query(std::string_view name, std::string_view json) = 0;
     virtual Result<std::string> command(std::string_view name, std::string_view json) = 0;

@@ -15,7 +15,7 @@ namespace remit {
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::size_t size);                 // zeros
+    explicit Secret(std::size_t size);  // zeros
     static Secret from_text(std::string_view text);
     static Secret from_bytes(ByteView bytes);
     ~Secret();
@@ -28,7 +28,7 @@ public:
     bool empty() const noexcept { return size_ == 0; }
     std::uint8_t *data() noexcept { return data_; }
     ByteView bytes() const noexcept { return {data_, size_}; }
-    Secret copy() const;                               // on purpose, by name
+    Secret copy() const;  // on purpose, by name
 
 private:
     std::uint8_t *data_ = nullptr;
@@ -37,7 +37,7 @@ private:
 };
 
 struct KeyInfo {
-    std::string id;                  // "key_..."
+    std::string id;  // "key_..."
     Address address;
     std::string label;
     std::int64_t created_us = 0;
@@ -57,13 +57,13 @@ public:
 
     // All need an unlocked store (State otherwise).
     virtual Result<KeyInfo> create(std::string_view label) = 0;
-    virtual Result<KeyInfo> import_raw(const Secret &key, std::string_view label) = 0;         // 32 bytes
+    virtual Result<KeyInfo> import_raw(const Secret &key, std::string_view label) = 0;  // 32 bytes
     // Web3 Secret Storage v3 in, under its own password; Mismatch when the address differs from the file's.
     virtual Result<KeyInfo> import_v3(std::string_view json, const Secret &password, std::string_view label) = 0;
     // A v3 file out, under a password of its own.
     virtual Result<std::string> export_v3(const Address &address, const Secret &password) = 0;
 
-    virtual Result<std::vector<KeyInfo>> list() = 0;   // needs no unlocking
+    virtual Result<std::vector<KeyInfo>> list() = 0;  // needs no unlocking
 };
 
 }  // namespace remit

@@ -30,14 +30,14 @@ enum class PayoutStatus : std::int32_t { pending = 1, sent = 2, completed = 3, f
 
 // The finer state. The number's tens give the status's order; never renumbered.
 enum class PayoutState : std::int32_t {
-    accepted = 10,        // pending: nothing is signed
-    signed_ = 20,         // pending: nonce, raw bytes and hash are on disk; a crash may have sent them
-    sent = 30,            // sent: given to a node; any unclear answer stays here
-    mined = 40,           // sent: in a block, not yet deep enough
+    accepted = 10,  // pending: nothing is signed
+    signed_ = 20,   // pending: nonce, raw bytes and hash are on disk; a crash may have sent them
+    sent = 30,      // sent: given to a node; any unclear answer stays here
+    mined = 40,     // sent: in a block, not yet deep enough
     completed = 50,
-    reverted = 60,        // failed: mined with status 0, or without the Transfer it promised; final
-    rejected = 70,        // failed: refused before a signature existed (deadline, cannot be paid)
-    replaced = 80,        // failed: another transaction with its nonce is final
+    reverted = 60,  // failed: mined with status 0, or without the Transfer it promised; final
+    rejected = 70,  // failed: refused before a signature existed (deadline, cannot be paid)
+    replaced = 80,  // failed: another transaction with its nonce is final
     cancelled = 90,
 };
 const char *payout_status_name(PayoutStatus status) noexcept;
@@ -58,29 +58,29 @@ struct PayoutRequest {
 };
 
 struct Payout {
-    std::string id;                  // "po_..."
+    std::string id;  // "po_..."
     std::string tenant;
     std::string external_id;
     std::uint64_t chain_id = 0;
-    std::string token;               // symbol, or "native"
-    Address token_address;           // zero for native
+    std::string token;      // symbol, or "native"
+    Address token_address;  // zero for native
     Address to;
     u256 amount;
     int decimals = 0;
     std::int32_t priority = 0;
     PayoutStatus status = PayoutStatus::pending;
     PayoutState state = PayoutState::accepted;
-    std::string reason;              // why it failed or waits; empty otherwise
-    std::string doubt;               // not empty: its outcome cannot be settled without a person
+    std::string reason;  // why it failed or waits; empty otherwise
+    std::string doubt;   // not empty: its outcome cannot be settled without a person
     std::optional<Address> sender;
     std::optional<std::uint64_t> nonce;
-    std::optional<Hash32> tx_hash;   // the latest attempt, or the one that was mined
+    std::optional<Hash32> tx_hash;  // the latest attempt, or the one that was mined
     std::optional<std::uint64_t> block_number;
-    u256 fee_paid;                   // gas used times price, once mined
+    u256 fee_paid;  // gas used times price, once mined
     std::int64_t not_before_us = 0;
     std::int64_t deadline_us = 0;
     std::int64_t created_us = 0;
-    std::int64_t sent_us = 0;        // 0: not yet
+    std::int64_t sent_us = 0;  // 0: not yet
     std::int64_t mined_us = 0;
     std::int64_t finished_us = 0;
     std::int64_t version = 0;
@@ -88,36 +88,38 @@ struct Payout {
 
 struct PayoutAccepted {
     std::string id;
-    bool created = false;            // false: it was there before, with the same content
+    bool created = false;  // false: it was there before, with the same content
 };
 
 struct PayoutFilter {
-    std::string tenant;              // used when by_tenant
+    std::string tenant;  // used when by_tenant
     bool by_tenant = false;
     std::optional<PayoutStatus> status;
     std::optional<std::uint64_t> chain_id;
-    bool doubtful = false;           // only those with a doubt
-    std::string after;               // the cursor of the page before; empty: from the start
-    std::int32_t limit = 100;        // 1 to 1000
+    bool doubtful = false;     // only those with a doubt
+    std::string after;         // the cursor of the page before; empty: from the start
+    std::int32_t limit = 100;  // 1 to 1000
 };
 struct PayoutPage {
-    std::vector<Payout> payouts;     // in order of acceptance
-    std::string next;                // cursor; empty: no more
+    std::vector<Payout> payouts;  // in order of acceptance
+    std::string next;             // cursor; empty: no more
 };
 
-struct PayoutQuantiles { std::int64_t mean_us = 0, p50_us = 0, p99_us = 0; };
+struct PayoutQuantiles {
+    std::int64_t mean_us = 0, p50_us = 0, p99_us = 0;
+};
 struct PayoutReport {
-    std::map<std::string, std::int64_t> by_status;         // all five names, also where 0
+    std::map<std::string, std::int64_t> by_status;  // all five names, also where 0
     std::map<std::string, std::int64_t> by_state;
     std::int64_t doubtful = 0;
-    std::int64_t per_minute = 0;                           // completions in the last minute
-    PayoutQuantiles to_sent;                               // from acceptance (or not_before)
+    std::int64_t per_minute = 0;  // completions in the last minute
+    PayoutQuantiles to_sent;      // from acceptance (or not_before)
     PayoutQuantiles to_completed;
-    std::map<std::uint64_t, u256> fees_paid;               // by chain, in wei
-    std::int64_t oldest_open_us = 0;                       // age; 0: none open
+    std::map<std::uint64_t, u256> fees_paid;  // by chain, in wei
+    std::int64_t oldest_open_us = 0;          // age; 0: none open
 };
 
-struct PayoutFinding {               // one stuck payout, why, and what was done about it
+struct PayoutFinding {  // one stuck payout, why, and what was done about it
     std::string id;
     std::string why;
     std::string action;
@@ -135,7 +137,7 @@ public:
     // The same without waiting; `done` runs once, on a thread of the library or inside a tick, and must be short.
     virtual void enqueue_async(std::vector<PayoutRequest> requests,
                                std::function<void(Result<std::vector<PayoutAccepted>>)> done) = 0;
-    virtual Result<Payout> get(std::string_view id) = 0;                       // NotFound
+    virtual Result<Payout> get(std::string_view id) = 0;  // NotFound
     virtual Result<Payout> find(std::string_view tenant, std::string_view external_id) = 0;
     virtual Result<PayoutPage> list(const PayoutFilter &filter) = 0;
     // Only while nothing is signed; State otherwise. The actor and reason go into the event.

@@ -11,7 +11,7 @@ REMIT_BEGIN_DECLS
 typedef int32_t remit_item_kind;
 enum {
     REMIT_ITEM_RESULT = 1, /* The outcome of a call that did not wait.                           Since 0.1 */
-    REMIT_ITEM_EVENT  = 2, /* A durable event; none is pushed yet, read them by remit_events_next. Since 0.1 */
+    REMIT_ITEM_EVENT  = 2, /* Reserved for durable events; remit_events_next reads them.         Since 0.1 */
     REMIT_ITEM_WORK   = 3, /* Something the host shall do: answer its token.                     Since 0.1 */
     REMIT_ITEM_LOG    = 4, /* A line for the host's log.                                         Since 0.1 */
     REMIT_ITEM_WAKE   = 5  /* Somebody called remit_queue_wake.                                  Since 0.1 */

@@ -26,15 +26,18 @@ void Follower::failed(const Error &why) {
 bool Follower::take(ChainOutcome &outcome) {
     if (head_call_ == outcome.token) {
         head_call_.reset();
-        if (!outcome.result) failed(outcome.result.error());
-        else if (const auto *head = std::get_if<ChainHead>(&*outcome.result)) on_head(*head);
+        if (!outcome.result)
+            failed(outcome.result.error());
+        else if (const auto *head = std::get_if<ChainHead>(&*outcome.result))
+            on_head(*head);
         return true;
     }
     const auto asked = asked_.find(outcome.token);
     if (asked == asked_.end()) return false;
     const std::uint64_t number = asked->second;
     asked_.erase(asked);
-    if (!outcome.result) failed(outcome.result.error());
+    if (!outcome.result)
+        failed(outcome.result.error());
     else if (auto *block = std::get_if<ChainBlock>(&*outcome.result); block != nullptr && block->number == number)
         arrived_[number] = std::move(*block);
     return true;
@@ -128,6 +131,8 @@ Result<bool> Follower::tick(Listener &listener) {
     return shortened || extended;
 }
 
-std::int64_t Follower::next_due_us() const { return head_call_ ? INT64_MAX : head_due_us_; }
+std::int64_t Follower::next_due_us() const {
+    return head_call_ ? INT64_MAX : head_due_us_;
+}
 
 }  // namespace remit::blocks

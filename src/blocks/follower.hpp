@@ -30,8 +30,8 @@ protected:
 class Follower {
 public:
     // `tokens` counts the calls of everybody who shares the chain. `depth`: how many hashes are kept.
-    Follower(Chain &chain, Clock &clock, Token &tokens, std::int64_t poll_us, std::size_t depth)
-        : chain_(chain), clock_(clock), tokens_(tokens), poll_us_(poll_us), depth_(depth) {}
+    Follower(Chain &chain, Clock &clock, Token &tokens, std::int64_t poll_us, std::size_t depth) :
+        chain_(chain), clock_(clock), tokens_(tokens), poll_us_(poll_us), depth_(depth) {}
 
     // Starts calls that are due and tells the listener what has arrived; true when it told something.
     Result<bool> tick(Listener &listener);
@@ -70,8 +70,8 @@ private:
     std::size_t depth_;
 
     std::optional<ChainHead> head_;
-    std::deque<Link> ring_;                        // ends at the last block told
-    std::uint64_t next_ = 0;                       // the next block to tell
+    std::deque<Link> ring_;   // ends at the last block told
+    std::uint64_t next_ = 0;  // the next block to tell
     bool gap_to_tell_ = false;
     std::map<Token, std::uint64_t> asked_;         // block calls under way
     std::map<std::uint64_t, ChainBlock> arrived_;  // not told yet

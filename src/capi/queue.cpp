@@ -100,8 +100,8 @@ void Queue::close() noexcept {
         open.swap(work_);
         unseen.swap(items_);
     }
-    for (auto &[token, answer] : open)
-        guard_quiet([&] { static_cast<void>(answer(REMIT_WORK_UNKNOWN, view("the host's queue is closed"))); });
+    for (auto &work : open)
+        guard_quiet([&] { static_cast<void>(work.second(REMIT_WORK_UNKNOWN, view("the host's queue is closed"))); });
 }
 
 }  // namespace remit::capi

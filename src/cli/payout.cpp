@@ -170,6 +170,10 @@ Result<Exit> repair(Session &session, std::int64_t older_than_s) {
     return findings.empty() ? Exit::ok : Exit::findings;
 }
 
+std::string time_or_none(std::int64_t us) {
+    return us == 0 ? "-" : duration_text(us);
+}
+
 Result<Exit> report(Session &session) {
     REMIT_TRY(Engine *const engine, session.engine());
     REMIT_TRY(const PayoutReport r, engine->payouts().report());
@@ -182,14 +186,14 @@ Result<Exit> report(Session &session) {
     session.out.table("lr", counts);
     session.out.line("");
     session.out.table("lrrr", {{"TIME TO", "MEAN", "P50", "P99"},
-                               {"sent", duration_text(r.to_sent.mean_us), duration_text(r.to_sent.p50_us),
-                                duration_text(r.to_sent.p99_us)},
-                               {"completed", duration_text(r.to_completed.mean_us),
-                                duration_text(r.to_completed.p50_us), duration_text(r.to_completed.p99_us)}});
+                               {"sent", time_or_none(r.to_sent.mean_us), time_or_none(r.to_sent.p50_us),
+                                time_or_none(r.to_sent.p99_us)},
+                               {"completed", time_or_none(r.to_completed.mean_us), time_or_none(r.to_completed.p50_us),
+                                time_or_none(r.to_completed.p99_us)}});
     session.out.line("");
     Rows rest = {{"completed in the last minute", grouped(r.per_minute)},
                  {"in doubt", grouped(r.doubtful)},
-                 {"oldest open", r.oldest_open_us == 0 ? "-" : duration_text(r.oldest_open_us)}};
+                 {"oldest open", time_or_none(r.oldest_open_us)}};
     for (const auto &[chain, fee] : r.fees_paid)
         rest.push_back({"fees paid on chain " + std::to_string(chain), amount_text(fee, 18, "native")});
     session.out.table("ll", rest);

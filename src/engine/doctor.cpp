@@ -27,8 +27,10 @@ void compare(const std::vector<Payout> &payouts, std::size_t first, const ChainR
         const Payout &p = payouts[first + i];
         const auto &receipt = receipts[i];
         const std::string name = p.id + " (" + to_hex(*p.tx_hash) + ")";
-        if (!receipt) lines.push_back(name + " is completed here, and the chain has no receipt of it");
-        else if (!receipt->success) lines.push_back(name + " is completed here, and reverted on the chain");
+        if (!receipt)
+            lines.push_back(name + " is completed here, and the chain has no receipt of it");
+        else if (!receipt->success)
+            lines.push_back(name + " is completed here, and reverted on the chain");
         else if (receipt->block_number != p.block_number.value_or(0))
             lines.push_back(name + " is completed here in another block than on the chain");
     }

@@ -1,215 +1,22 @@
-// Opens an instance, wires ports to primitives, and runs the workers.
-#include "chain/evm/evm.hpp"
-#include "core/metrics.hpp"
+// Running an instance: ticks, its thread, waits, health.
 #include "crypto/eip55.hpp"
-#include "engine/catalogue.hpp"
 #include "engine/doctor.hpp"
-#include "engine/job_pool.hpp"
-#include "engine/options.hpp"
+#include "engine/instance.hpp"
 #include "engine/password_file.hpp"
-#include "engine/schema.hpp"
-#include "engine/signers.hpp"
-#include "engine/system_ports.hpp"
-#include "engine/turn.hpp"
-#include "engine/waiters.hpp"
 #include "events/events.hpp"
-#include "net/curl/curl_http.hpp"
-#include "payouts/payouts.hpp"
-#include "port/http_router.hpp"
-#include "signer/keystore/vault.hpp"
-#include "sql/sqlite/sqlite.hpp"
 
-#include <algorithm>
-#include <thread>
-#include <unistd.h>
-
-namespace remit {
-
-namespace engine {
+namespace remit::engine {
 
 namespace {
 
 constexpr int kJobThreads = 2;
-constexpr int kRoundsMax = 256;                       // of one tick without a budget
+constexpr int kRoundsMax = 256;  // of one tick without a budget
 constexpr std::int64_t kWaitMaxMs = 1'000;
 constexpr std::int64_t kPurgeEveryUs = 60 * kMicrosPerSecond;
 constexpr std::int64_t kPurgeBatch = 500;
 constexpr std::int64_t kDayUs = 86'400 * kMicrosPerSecond;
 
-class Instance final : public Engine {
-public:
-    Instance(EngineOptions options, EnginePorts ports) : options_(std::move(options)), ports_(std::move(ports)) {}
-    ~Instance() override;
-    Result<void> build();
-
-    Payouts &payouts() override { return *payouts_; }
-    Events &events() override { return *events_; }
-    Keys &keys() override { return *vault_; }
-    const EngineOptions &options() const override { return options_; }
-    Result<EngineTick> tick(std::int64_t budget_us) override;
-    Result<void> start() override;
-    Result<void> stop(std::int64_t drain_ms) override;
-    Result<Payout> wait(std::string_view payout_id, PayoutStatus status, std::int64_t timeout_ms) override;
-    void wait_async(std::string payout_id, PayoutStatus status, std::int64_t timeout_ms,
-                    std::function<void(Result<Payout>)> done) override;
-    void post(std::function<void()> job) override;
-    Result<Health> health() override;
-    std::string metrics() override { return metrics_.text(); }
-    Result<std::string> query(std::string_view name, std::string_view json) override {
-        return run_query(*this, name, json);
-    }
-    Result<std::string> command(std::string_view name, std::string_view json) override {
-        return run_command(*this, name, json);
-    }
-    std::string catalogue() override { return catalogue_json(); }
-    Result<std::vector<std::string>> doctor() override;
-    Result<void> backup(const std::string &path) override { return database_->backup(path); }
-
-private:
-    Result<void> build_ports();
-    Result<payouts::ChainConfig> chain_config(const ChainOptions &chain, std::size_t index) const;
-    std::unique_ptr<Chain> open_chain(const ChainOptions &chain);
-    Result<void> usable() const;
-    Result<void> unlock_by_file();
-    Result<bool> round();
-    Result<EngineTick> tick_held(std::int64_t budget_us);
-    std::int64_t next_due_us() const;
-    void purge_events();
-    void wake();
-    void loop();
-    bool drained() const {
-        return std::ranges::all_of(workers_, [](const auto &worker) { return worker->drained(); });
-    }
-
-    EngineOptions options_;
-    EnginePorts ports_;
-    std::unique_ptr<Clock> own_clock_;
-    std::unique_ptr<Random> own_random_;
-    std::unique_ptr<Log> own_log_;
-    std::unique_ptr<Http> own_http_;
-    Clock *clock_ = nullptr;
-    Random *random_ = nullptr;
-    Log *log_ = nullptr;
-    Http *http_ = nullptr;
-    core::Metrics metrics_;
-    std::unique_ptr<Database> database_;
-    std::unique_ptr<port::HttpRouter> router_;
-    std::unique_ptr<signer::Vault> vault_;
-    std::unique_ptr<Signers> signers_;
-    std::unique_ptr<Events> events_;
-    std::vector<payouts::ChainConfig> chain_configs_;
-    std::unique_ptr<Payouts> payouts_;
-    std::unique_ptr<Waiters> waiters_;
-    std::vector<std::unique_ptr<Chain>> chains_;
-    std::vector<std::unique_ptr<payouts::ChainWorker>> workers_;
-    std::vector<std::unique_ptr<Chain>> doctor_chains_;
-
-    pid_t pid_ = ::getpid();
-    Turn turn_;
-    std::thread thread_;
-    std::atomic<bool> running_{false};
-    std::atomic<bool> closed_{false};
-    bool unlock_tried_ = false;
-    std::int64_t purge_due_us_ = 0;
-    std::string trouble_;  // the last storage trouble; empty: none
-    JobPool jobs_;         // ends first: its jobs use all of the above
-};
-
-Result<void> Instance::build_ports() {
-    clock_ = ports_.clock;
-    if (clock_ == nullptr) {
-        own_clock_ = system_clock();
-        clock_ = own_clock_.get();
-    }
-    random_ = ports_.random;
-    if (random_ == nullptr) {
-        REMIT_TRY(own_random_, system_random());
-        random_ = own_random_.get();
-    }
-    log_ = ports_.log;
-    if (log_ == nullptr) {
-        REMIT_TRY(const LogLevel level, log_level_from_text(options_.log_level, "log_level"));
-        own_log_ = fd_log(STDERR_FILENO, level, *clock_);
-        log_ = own_log_.get();
-    }
-    database_ = std::move(ports_.database);
-    if (!database_) {
-        sql::SqliteOptions sqlite;
-        sqlite.path = options_.database;
-        sqlite.prefix = options_.prefix;
-        sqlite.clock = clock_;
-        sqlite.random = random_;
-        sqlite.log = log_;
-        sqlite.metrics = &metrics_;
-        REMIT_TRY(database_, sql::open_sqlite(sqlite));
-    }
-    http_ = ports_.http;
-    if (http_ == nullptr) {
-        net::CurlOptions curl;
-        curl.clock = clock_;
-        curl.random = random_;
-        curl.log = log_;
-        curl.metrics = &metrics_;
-        REMIT_TRY(own_http_, net::open_curl(curl));
-        http_ = own_http_.get();
-    }
-    router_ = std::make_unique<port::HttpRouter>(*http_);
-    return {};
-}
-
-Result<payouts::ChainConfig> Instance::chain_config(const ChainOptions &chain, std::size_t index) const {
-    const std::string at = "chains[" + std::to_string(index) + "].";
-    payouts::ChainConfig config;
-    config.id = chain.id;
-    config.name = chain.name.empty() ? "chain-" + std::to_string(chain.id) : chain.name;
-    config.confirmations = static_cast<std::uint64_t>(chain.confirmations);
-    config.poll_us = chain.poll_ms * kMicrosPerMs;
-    config.in_flight = chain.in_flight;
-    config.batch = chain.batch;
-    config.resend_us = chain.resend_ms * kMicrosPerMs;
-    REMIT_TRY(config.max_fee, gwei_to_wei(chain.max_fee_gwei, at + "max_fee_gwei"));
-    config.gas_margin_percent = static_cast<std::uint64_t>(chain.gas_margin_percent);
-    config.tokens.push_back({"native", Address{}, 18, 0});
-    for (const TokenOptions &token : chain.tokens) {
-        REMIT_TRY(const Address address, crypto::parse_address(token.address, at + "tokens"));
-        config.tokens.push_back({token.symbol, address, token.decimals, token.gas});
-    }
-    for (const std::string &sender : chain.senders) {
-        REMIT_TRY(const Address address, crypto::parse_address(sender, at + "senders"));
-        config.senders.push_back(address);
-    }
-    return config;
-}
-
-std::unique_ptr<Chain> Instance::open_chain(const ChainOptions &chain) {
-    evm::EvmOptions evm;
-    evm.url = chain.rpc;
-    evm.chain_id = chain.id;
-    return evm::make_evm(std::move(evm), router_->channel(), *log_, metrics_);
-}
-
-Result<void> Instance::build() {
-    REMIT_CHECK(validate(options_));
-    REMIT_CHECK(build_ports());
-    REMIT_CHECK(database_->migrate(all_migrations(), options_.migrate));
-    vault_ = signer::make_vault(*database_, *clock_, *random_, *log_);
-    signers_ = std::make_unique<Signers>(*vault_, ports_.signer);
-    events_ = events::make_events(*database_, *clock_, metrics_);
-    for (std::size_t i = 0; i < options_.chains.size(); ++i) {
-        REMIT_TRY(auto config, chain_config(options_.chains[i], i));
-        chain_configs_.push_back(std::move(config));
-    }
-    const payouts::Ports ports{*database_, *clock_,  *random_, *log_, metrics_, options_.lease_ms * kMicrosPerMs,
-                               [this] { wake(); }};
-    payouts_ = payouts::make_payouts(ports, chain_configs_);
-    waiters_ = std::make_unique<Waiters>(*payouts_, *clock_);
-    for (std::size_t i = 0; i < options_.chains.size(); ++i) {
-        chains_.push_back(open_chain(options_.chains[i]));
-        doctor_chains_.push_back(open_chain(options_.chains[i]));
-        workers_.push_back(payouts::make_chain_worker(ports, chain_configs_[i], *chains_.back(), *signers_));
-    }
-    return {};
-}
+}  // namespace
 
 Instance::~Instance() {
     if (pid_ != ::getpid()) {  // the threads are the parent's; there is nothing here to stop
@@ -254,7 +61,8 @@ Result<bool> Instance::round() {
             trouble_ = done.error().text;
             log_->write(LogLevel::error, "engine.storage_trouble",
                         {{"status", status_name(done.status())}, {"error", trouble_}});
-        } else progressed |= *done;
+        } else
+            progressed |= *done;
     }
     return progressed;
 }
@@ -439,13 +247,4 @@ Result<std::vector<std::string>> Instance::doctor() {
     return lines;
 }
 
-}  // namespace
-}  // namespace engine
-
-Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EnginePorts ports) {
-    auto instance = std::make_unique<engine::Instance>(std::move(options), std::move(ports));
-    REMIT_CHECK(instance->build());
-    return std::unique_ptr<Engine>(std::move(instance));
-}
-
-}  // namespace remit
+}  // namespace remit::engine

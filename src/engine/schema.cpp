@@ -11,8 +11,7 @@ namespace remit::engine {
 
 std::vector<Migration> all_migrations() {
     std::vector<Migration> all;
-    for (const auto steps :
-         {events::migrations(), signer::migrations(), wallets::migrations(), payouts::migrations()})
+    for (const auto steps : {events::migrations(), signer::migrations(), wallets::migrations(), payouts::migrations()})
         all.insert(all.end(), steps.begin(), steps.end());
     std::ranges::sort(all, {}, &Migration::number);
     return all;
@@ -20,8 +19,7 @@ std::vector<Migration> all_migrations() {
 
 std::vector<Sql> all_statements() {
     std::vector<Sql> all;
-    for (const auto some :
-         {events::statements(), signer::statements(), wallets::statements(), payouts::statements()})
+    for (const auto some : {events::statements(), signer::statements(), wallets::statements(), payouts::statements()})
         all.insert(all.end(), some.begin(), some.end());
     return all;
 }

@@ -30,10 +30,12 @@ void Waiters::check() {
     for (Waiter &waiter : mine) {
         auto payout = payouts_.get(waiter.payout_id);
         const bool retry = !payout && status_class(payout.status()) == StatusClass::RETRY;
-        if (payout ? reached(payout->status, waiter.status) : !retry) waiter.done(std::move(payout));
+        if (payout ? reached(payout->status, waiter.status) : !retry)
+            waiter.done(std::move(payout));
         else if (clock_.boot_us() >= waiter.until_us)
             waiter.done(error(Status::timeout, "the payout is not there yet; the work goes on"));
-        else left.push_back(std::move(waiter));
+        else
+            left.push_back(std::move(waiter));
     }
     const std::lock_guard lock(mutex_);
     waiters_.insert(waiters_.end(), std::make_move_iterator(left.begin()), std::make_move_iterator(left.end()));

@@ -50,14 +50,17 @@ Hash32 content_hash(const NewPayout &p) {
     return canonical.digest();
 }
 
-std::string at(std::size_t index, const char *name) { return "[" + std::to_string(index) + "]." + name; }
+std::string at(std::size_t index, const char *name) {
+    return "[" + std::to_string(index) + "]." + name;
+}
 
 class Service final : public Payouts {
 public:
-    Service(const Ports &ports, const std::vector<ChainConfig> &chains)
-        : ports_(ports), chains_(chains),
-          accepted_(ports.metrics.counter("remit_payouts_accepted_total", "Payouts accepted")),
-          repeated_(ports.metrics.counter("remit_payouts_repeated_total", "Payouts enqueued again")) {}
+    Service(const Ports &ports, const std::vector<ChainConfig> &chains) :
+        ports_(ports),
+        chains_(chains),
+        accepted_(ports.metrics.counter("remit_payouts_accepted_total", "Payouts accepted")),
+        repeated_(ports.metrics.counter("remit_payouts_repeated_total", "Payouts enqueued again")) {}
 
     Result<std::vector<PayoutAccepted>> enqueue(std::span<const PayoutRequest> requests) override;
     void enqueue_async(std::vector<PayoutRequest> requests,
@@ -264,9 +267,10 @@ Result<void> Service::end_by_person(std::string_view id, PayoutState to, std::st
         Payout &p = row->payout;
         const Step by = to == PayoutState::cancelled ? Step::cancel : Step::replace;
         if (next_state(p.state, by) != to || (by == Step::replace && p.doubt.empty()))
-            return Error{Status::state, "id",
-                         std::string("the payout is ") + payout_state_name(p.state) +
-                             (by == Step::replace ? ", and not in doubt" : ", and can be cancelled only while accepted")};
+            return Error{
+                Status::state, "id",
+                std::string("the payout is ") + payout_state_name(p.state) +
+                    (by == Step::replace ? ", and not in doubt" : ", and can be cancelled only while accepted")};
         const std::int64_t now = ports_.clock.utc_us();
         REMIT_CHECK(rows::finish(tx, row->id, p.state, to, reason, now));
         p.state = to;

@@ -22,8 +22,8 @@ constexpr std::int64_t kOverdueMax = 100;
 
 }  // namespace
 
-Lane::Lane(const Ports &ports, ChainFacts &facts, const Address &sender)
-    : ports_(ports), facts_(facts), sender_(sender), post_backoff_{250'000, facts.config.resend_us} {}
+Lane::Lane(const Ports &ports, ChainFacts &facts, const Address &sender) :
+    ports_(ports), facts_(facts), sender_(sender), post_backoff_{250'000, facts.config.resend_us} {}
 
 Result<bool> Lane::tick() {
     if (phase_ == Phase::idle) {
@@ -83,7 +83,8 @@ Result<bool> Lane::take_row() {
     port::Held held;
     const auto taken = ports_.database.transact([&](SqlTx &tx) -> Result<void> {
         wallets::Lane lane;
-        if (seen) lane = *seen;
+        if (seen)
+            lane = *seen;
         else {
             REMIT_TRY(lane, wallets::open_lane(tx, facts_.config.id, sender_));
         }
@@ -164,8 +165,8 @@ Result<void> Lane::keep() {
     const std::int64_t at = now();
     if (at >= kept_until_us_) return error(Status::fenced, "the lease ran out");
     if (core::renewal_due(kept_until_us_, at, ports_.lease_us)) {
-        REMIT_CHECK(ports_.database.transact(
-            [&](SqlTx &tx) { return wallets::renew_lane(tx, held_, ports_.lease_us); }));
+        REMIT_CHECK(
+            ports_.database.transact([&](SqlTx &tx) { return wallets::renew_lane(tx, held_, ports_.lease_us); }));
         kept_until_us_ = at + ports_.lease_us;
     }
     if (at < keep_due_us_) return {};
@@ -182,8 +183,7 @@ Result<void> Lane::keep() {
 
 void Lane::release() {
     if (phase_ == Phase::idle) return;
-    const auto released =
-        ports_.database.transact([&](SqlTx &tx) { return wallets::release_lane(tx, held_); });
+    const auto released = ports_.database.transact([&](SqlTx &tx) { return wallets::release_lane(tx, held_); });
     if (!released && released.status() != Status::fenced)
         ports_.log.write(LogLevel::warn, "payouts.lane_not_released", {{"error", released.error().text}});
     forget();
@@ -213,7 +213,8 @@ Result<bool> Lane::advance() {
     if (phase_ == Phase::running && signatures_) {
         auto signatures = std::move(*signatures_);
         signatures_.reset();
-        if (signatures) REMIT_CHECK(settle(store_signed(*signatures)));
+        if (signatures)
+            REMIT_CHECK(settle(store_signed(*signatures)));
         else {
             pick_due_us_ = now() + kLockedUs;
             REMIT_CHECK(settle(set_block(Block::locked, signatures.error().text)));
@@ -262,9 +263,8 @@ Result<void> Lane::refuse_overdue() {
 }
 
 std::int64_t Lane::undecided_count() const {
-    return std::ranges::count_if(open_, [](const auto &entry) {
-        return entry.second.row.payout.state != PayoutState::mined;
-    });
+    return std::ranges::count_if(open_,
+                                 [](const auto &entry) { return entry.second.row.payout.state != PayoutState::mined; });
 }
 
 bool Lane::take(SignOutcome &outcome) {
@@ -276,18 +276,23 @@ bool Lane::take(SignOutcome &outcome) {
 bool Lane::take(ChainOutcome &outcome) {
     const bool ok = outcome.result.ok();
     if (post_ && post_->token == outcome.token) {
-        if (ok) sends_ = std::move(std::get<ChainSends>(*outcome.result));
-        else sends_ = ChainSends{};  // nothing was heard: every one of them is unknown
+        if (ok)
+            sends_ = std::move(std::get<ChainSends>(*outcome.result));
+        else
+            sends_ = ChainSends{};  // nothing was heard: every one of them is unknown
         return true;
     }
     if (audit_ && audit_->first == outcome.token) {
-        if (ok) receipts_ = std::move(std::get<ChainReceipts>(*outcome.result));
-        else ask_again();
+        if (ok)
+            receipts_ = std::move(std::get<ChainReceipts>(*outcome.result));
+        else
+            ask_again();
         return true;
     }
     if (account_call_ == outcome.token) {
         account_call_.reset();
-        if (ok) on_account(std::get<ChainAccount>(*outcome.result));
+        if (ok)
+            on_account(std::get<ChainAccount>(*outcome.result));
         else {
             account_fresh_ = false;
             account_due_us_ = now() + kAccountBlockedUs;
@@ -296,8 +301,7 @@ bool Lane::take(ChainOutcome &outcome) {
     }
     if (depth_call_ && depth_call_->first == outcome.token) {
         const auto open = open_.find(depth_call_->second);
-        if (ok && open != open_.end() &&
-            std::get<ChainAccount>(*outcome.result).nonce_latest > open->first)
+        if (ok && open != open_.end() && std::get<ChainAccount>(*outcome.result).nonce_latest > open->first)
             open->second.nonce_gone = open->second.audit = true;
         depth_call_.reset();
         return true;
@@ -348,11 +352,16 @@ LaneView Lane::view() const {
     view.next_nonce = nonce_;
     view.in_flight = undecided_count();
     if (account_) view.native_balance = account_->native;
-    if (phase_ == Phase::idle) view.state = elsewhere_.empty() ? "waiting" : "elsewhere", view.reason = elsewhere_;
-    else if (!quarantine_.empty()) view.state = "quarantined", view.reason = quarantine_;
-    else if (block_ != Block::none) view.state = "blocked", view.reason = block_reason_;
-    else if (!counted_) view.state = "waiting", view.reason = "the chain has not been asked yet";
-    else view.state = "running";
+    if (phase_ == Phase::idle)
+        view.state = elsewhere_.empty() ? "waiting" : "elsewhere", view.reason = elsewhere_;
+    else if (!quarantine_.empty())
+        view.state = "quarantined", view.reason = quarantine_;
+    else if (block_ != Block::none)
+        view.state = "blocked", view.reason = block_reason_;
+    else if (!counted_)
+        view.state = "waiting", view.reason = "the chain has not been asked yet";
+    else
+        view.state = "running";
     return view;
 }
 

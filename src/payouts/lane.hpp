@@ -27,11 +27,11 @@ struct ChainFacts {
     blocks::Follower &follower;
     Token &tokens;
     std::optional<ChainFees> fees;
-    std::int64_t fees_us = 0;                            // boot clock, when they arrived
+    std::int64_t fees_us = 0;  // boot clock, when they arrived
     bool fees_wanted = false;
-    bool identified = false;                             // the node is of the chain it should be
+    bool identified = false;  // the node is of the chain it should be
     bool draining = false;
-    std::set<std::int64_t> claimed;                      // rows that a lane is signing now
+    std::set<std::int64_t> claimed;  // rows that a lane is signing now
     core::Counter &posts;
     core::Counter &signatures;
 };
@@ -39,15 +39,15 @@ struct ChainFacts {
 // A payout that is signed and not final.
 struct Open {
     Row row;
-    std::vector<Attempt> attempts;   // without raw bytes, but for a batch that was never posted
-    u256 hold_native;                // what it may still take from the sender
+    std::vector<Attempt> attempts;  // without raw bytes, but for a batch that was never posted
+    u256 hold_native;               // what it may still take from the sender
     std::int64_t next_post_us = 0;
     std::optional<SendAnswer> answer;
     std::string answer_text;
-    int silent_posts = 0;            // posts in a row without a good answer
-    bool audit = false;              // its receipt is to be asked
-    bool verified = false;           // a receipt that was asked for says what the row says
-    bool nonce_gone = false;         // at final depth the chain counts past its nonce
+    int silent_posts = 0;     // posts in a row without a good answer
+    bool audit = false;       // its receipt is to be asked
+    bool verified = false;    // a receipt that was asked for says what the row says
+    bool nonce_gone = false;  // at final depth the chain counts past its nonce
 };
 
 class Lane {
@@ -92,6 +92,8 @@ private:
     // sending
     Result<bool> advance();
     Result<bool> pick();
+    Result<std::vector<Row>> choose(std::int64_t most);
+    Result<bool> sign_affordable(std::vector<Row> rows);
     std::optional<std::uint64_t> gas_of(const Row &row);
     Block affordable(const std::vector<Row> &rows, const u256 &max_fee, std::size_t &count);
     void ask_signatures(std::vector<Row> rows, const u256 &max_fee, const u256 &tip);
@@ -127,19 +129,19 @@ private:
     ChainFacts &facts_;
     Address sender_;
     Phase phase_ = Phase::idle;
-    std::string elsewhere_;                              // why the lane is not ours
+    std::string elsewhere_;  // why the lane is not ours
     std::int64_t take_due_us_ = 0;
-    std::int64_t kept_until_us_ = 0;                     // boot clock: no effect of ours after it
+    std::int64_t kept_until_us_ = 0;  // boot clock: no effect of ours after it
     std::int64_t keep_due_us_ = 0;
     std::int64_t pick_due_us_ = 0;
 
     port::Held held_;
-    std::optional<std::uint64_t> next_nonce_;            // as in the row
-    std::uint64_t nonce_ = 0;                            // the next to give out, once running
+    std::optional<std::uint64_t> next_nonce_;  // as in the row
+    std::uint64_t nonce_ = 0;                  // the next to give out, once running
     std::string quarantine_;
     std::int64_t nudge_ = 0;
 
-    std::map<std::uint64_t, Open> open_;                 // by nonce
+    std::map<std::uint64_t, Open> open_;  // by nonce
     struct HashOf {
         std::size_t operator()(const Hash32 &h) const noexcept {
             std::size_t v = 0;
@@ -159,8 +161,8 @@ private:
     std::int64_t overdue_due_us_ = 0;
     std::optional<Token> account_call_;
     std::optional<ChainAccount> account_;
-    bool account_fresh_ = false;                         // read after the last block that paid for something
-    bool counted_ = false;                               // the chain's count was compared with ours
+    bool account_fresh_ = false;  // read after the last block that paid for something
+    bool counted_ = false;        // the chain's count was compared with ours
     std::int64_t account_due_us_ = 0;
     std::optional<std::pair<Token, std::uint64_t>> depth_call_;  // the count at final depth, for a nonce
     struct GasProbe {

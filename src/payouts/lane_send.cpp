@@ -10,12 +10,14 @@ namespace remit::payouts {
 
 namespace {
 
-constexpr std::int64_t kIdlePickUs = 250'000;    // how soon work of other processes is seen
+constexpr std::int64_t kIdlePickUs = 250'000;  // how soon work of other processes is seen
 constexpr std::int64_t kGasKeepUs = 600'000'000;
 constexpr std::int64_t kGasRetryUs = 5'000'000;
 constexpr std::int64_t kFeesFreshUs = 6'000'000;
 
-bool taken(SendAnswer answer) { return answer == SendAnswer::accepted || answer == SendAnswer::known; }
+bool taken(SendAnswer answer) {
+    return answer == SendAnswer::accepted || answer == SendAnswer::known;
+}
 
 // The node says that it does not have it. Everything else may have been taken.
 bool refused(SendAnswer answer) {
@@ -69,7 +71,7 @@ Lane::Block Lane::affordable(const std::vector<Row> &rows, const u256 &max_fee, 
     u256 native;
     std::map<Address, u256> tokens;
     for (const auto &[nonce, open] : open_) {
-        if (open.row.payout.state == PayoutState::mined) continue;
+        if (nonce < account_->nonce_latest) continue;  // these balances have paid for it already
         native = saturating_add(native, open.hold_native);
         u256 &held = tokens[open.row.payout.token_address];
         held = saturating_add(held, open.row.payout.amount);
@@ -97,66 +99,67 @@ Lane::Block Lane::affordable(const std::vector<Row> &rows, const u256 &max_fee, 
     return Block::none;
 }
 
+// The next rows that this lane may pay, the most urgent first, none that another lane is signing.
+Result<std::vector<Row>> Lane::choose(std::int64_t most) {
+    const std::int64_t claimed = static_cast<std::int64_t>(facts_.claimed.size());
+    std::vector<Row> rows;
+    REMIT_CHECK(ports_.database.read([&](SqlReader &reader) -> Result<void> {
+        REMIT_TRY(rows, rows::pick(reader, facts_.config.id, sender_, ports_.clock.utc_us(), most + claimed));
+        return {};
+    }));
+    std::erase_if(rows, [&](const Row &row) { return facts_.claimed.contains(row.id); });
+    if (static_cast<std::int64_t>(rows.size()) > most) rows.resize(static_cast<std::size_t>(most));
+    return rows;
+}
+
 Result<bool> Lane::pick() {
     if (facts_.draining || !quarantine_.empty() || !facts_.identified || !counted_ || signing_) return false;
-    const std::int64_t at = now();
     const std::int64_t room = facts_.config.in_flight - undecided_count();
-    if (room <= 0 || at < pick_due_us_) return false;
-    pick_due_us_ = at + kIdlePickUs;
+    if (room <= 0 || now() < pick_due_us_) return false;
+    pick_due_us_ = now() + kIdlePickUs;
     std::string why;
     if (const Block answers = blocked_by_answers(why); answers != Block::none) {
         REMIT_CHECK(settle(set_block(answers, why)));
         return false;
     }
-    const std::int64_t utc = ports_.clock.utc_us();
-    std::vector<Row> rows;
-    REMIT_CHECK(ports_.database.read([&](SqlReader &reader) -> Result<void> {
-        REMIT_TRY(rows, rows::pick(reader, facts_.config.id, sender_, utc,
-                                   std::min(room, facts_.config.batch) + static_cast<std::int64_t>(facts_.claimed.size())));
-        return {};
-    }));
-    std::erase_if(rows, [&](const Row &row) { return facts_.claimed.contains(row.id); });
-    if (static_cast<std::int64_t>(rows.size()) > std::min(room, facts_.config.batch))
-        rows.resize(static_cast<std::size_t>(std::min(room, facts_.config.batch)));
+    REMIT_TRY(std::vector<Row> rows, choose(std::min(room, facts_.config.batch)));
     if (rows.empty()) {
         REMIT_CHECK(settle(set_block(Block::none, "")));
         return false;
     }
+    const std::int64_t utc = ports_.clock.utc_us();
     for (const Row &row : rows) {
         if (row.payout.deadline_us == 0 || row.payout.deadline_us > utc) continue;
         REMIT_CHECK(settle(reject(row, "its deadline passed before it was signed")));
         pick_due_us_ = 0;
         return true;
     }
-    if (!facts_.fees || at - facts_.fees_us > kFeesFreshUs) {
-        facts_.fees_wanted = true;
-        return false;
-    }
-    if (!account_ || !account_fresh_ || account_call_) return false;
+    facts_.fees_wanted |= !facts_.fees || now() - facts_.fees_us > kFeesFreshUs;
+    if (facts_.fees_wanted || !account_ || !account_fresh_ || account_call_) return false;
+    return sign_affordable(std::move(rows));
+}
 
+// Signs as many of the rows as fees and balances allow, and tells what holds the rest back.
+Result<bool> Lane::sign_affordable(std::vector<Row> rows) {
     const u256 &cap = facts_.config.max_fee;
     const u256 least = saturating_add(facts_.fees->base_fee, facts_.fees->priority_fee);
     if (least > cap) {
-        REMIT_CHECK(settle(set_block(Block::fee_cap, "the network asks " + to_decimal(least) + " wei a gas, the cap is " +
-                                                         to_decimal(cap))));
+        REMIT_CHECK(settle(set_block(Block::fee_cap, "the network asks " + to_decimal(least) +
+                                                         " wei a gas, the cap is " + to_decimal(cap))));
         return false;
     }
     const u256 max_fee = std::min(cap, saturating_add(least, facts_.fees->base_fee));
     std::size_t count = 0;
     const Block block = affordable(rows, max_fee, count);
-    if (block == Block::gas_estimate) {
-        const auto probe = gas_.find(rows[count].payout.token_address);
-        const bool says_no = probe != gas_.end() && !probe->second.refused.empty();
-        if (says_no) REMIT_CHECK(settle(set_block(block, "a transfer would fail: " + probe->second.refused)));
-        if (count == 0) return false;
-    } else if (block != Block::none) {
-        REMIT_CHECK(settle(set_block(block, block == Block::funds_gas ? "not enough of the chain's coin for gas and amount"
-                                                                      : "not enough " + rows[count].payout.token)));
-        if (phase_ != Phase::running || count == 0) return false;
-    } else if (block_ != Block::locked) {  // that ends with the first signature
-        REMIT_CHECK(settle(set_block(Block::none, "")));
-        if (phase_ != Phase::running) return true;
-    }
+    std::string why;
+    if (block == Block::funds_gas) why = "not enough of the chain's coin for gas and amount";
+    if (block == Block::funds_token) why = "not enough " + rows[count].payout.token;
+    if (block == Block::gas_estimate) why = gas_[rows[count].payout.token_address].refused;
+    const bool estimating = block == Block::gas_estimate && why.empty();
+    if (!estimating && block_ != Block::locked)  // that ends with the first signature
+        REMIT_CHECK(settle(set_block(block, why)));
+    if (phase_ != Phase::running) return true;
+    if (count == 0) return false;
     rows.resize(count);
     ask_signatures(std::move(rows), max_fee, facts_.fees->priority_fee);
     pick_due_us_ = 0;
@@ -220,7 +223,8 @@ Result<void> Lane::store_signed(const std::vector<Signature> &signatures) {
         }
         return {};
     });
-    if (stored.status() == Status::state) return {};  // one was cancelled meanwhile: nothing of this batch left, pick anew
+    if (stored.status() == Status::state)
+        return {};  // one was cancelled meanwhile: nothing of this batch left, pick anew
     REMIT_CHECK(stored);
     next_nonce_ = nonce_ = next;
     for (std::size_t i = 0; i < attempts.size(); ++i) {
@@ -321,7 +325,8 @@ Result<void> Lane::record_posts(const ChainSends &sends) {
         for (const Change &change : changes) {
             if (change.posted) REMIT_CHECK(rows::post(tx, change.open->row.id, utc));
             if (change.note)
-                REMIT_CHECK(rows::record_answer(tx, change.open->attempts.back().id, change.sent.answer, change.sent.text));
+                REMIT_CHECK(
+                    rows::record_answer(tx, change.open->attempts.back().id, change.sent.answer, change.sent.text));
         }
         return events::append(tx, utc, ports_.random, drafts);
     }));
@@ -374,7 +379,8 @@ Result<void> Lane::set_block(Block kind, std::string why) {
             const events::EventDraft drafts[] = {draft};
             return events::append(tx, ports_.clock.utc_us(), ports_.random, drafts);
         }));
-        ports_.log.write(tell_now ? LogLevel::warn : LogLevel::info, tell_now ? "payouts.lane_blocked" : "payouts.lane_unblocked",
+        ports_.log.write(tell_now ? LogLevel::warn : LogLevel::info,
+                         tell_now ? "payouts.lane_blocked" : "payouts.lane_unblocked",
                          {{"sender", to_hex(sender_)}, {"reason", tell_now ? why : block_reason_}});
     }
     block_ = kind;

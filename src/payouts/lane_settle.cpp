@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kReceiptsMax = 100;  // hashes in one question
 
-bool undecided(const Open &open) { return open.row.payout.state != PayoutState::mined; }
+bool undecided(const Open &open) {
+    return open.row.payout.state != PayoutState::mined;
+}
 
 }  // namespace
 
@@ -153,16 +155,22 @@ Result<void> Lane::settle_receipts(const std::vector<std::uint64_t> &nonces, con
         const auto it = open_.find(nonce);
         if (it == open_.end()) continue;
         Open &open = it->second;
-        if (receipt == nullptr) (undecided(open) ? nowhere : gone).push_back(&open);
-        else if (undecided(open)) mined.emplace_back(&open, mined_of(open, *receipt));
-        else if (open.row.block_hash == receipt->block_hash) open.verified = true;
-        else gone.push_back(&open), open.audit = true;  // mined anew elsewhere: the next question records it
+        if (receipt == nullptr)
+            (undecided(open) ? nowhere : gone).push_back(&open);
+        else if (undecided(open))
+            mined.emplace_back(&open, mined_of(open, *receipt));
+        else if (open.row.block_hash == receipt->block_hash)
+            open.verified = true;
+        else
+            gone.push_back(&open), open.audit = true;  // mined anew elsewhere: the next question records it
     }
     REMIT_CHECK(record_unmined(gone));
     REMIT_CHECK(record_mined(mined));
     for (Open *open : nowhere) {
-        if (open->nonce_gone) REMIT_CHECK(doubt(*open));
-        else suspect(*open);
+        if (open->nonce_gone)
+            REMIT_CHECK(doubt(*open));
+        else
+            suspect(*open);
     }
     return {};
 }
@@ -235,8 +243,10 @@ Result<bool> Lane::finalize() {
         if (undecided(open) || !number || *number > *head) continue;
         if (*head - *number + 1 < facts_.config.confirmations) continue;
         const auto canonical = facts_.follower.hash_at(*number);
-        if (canonical ? *canonical == open.row.block_hash : open.verified) final_ones.push_back(&open);
-        else open.audit = true;  // no longer in the ring: its receipt is asked
+        if (canonical ? *canonical == open.row.block_hash : open.verified)
+            final_ones.push_back(&open);
+        else
+            open.audit = true;  // no longer in the ring: its receipt is asked
     }
     if (final_ones.empty()) return false;
     const std::int64_t utc = ports_.clock.utc_us();

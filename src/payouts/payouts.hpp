@@ -20,9 +20,9 @@ namespace remit::payouts {
 
 struct TokenConfig {
     std::string symbol;
-    Address address;          // zero: the chain's own coin
+    Address address;  // zero: the chain's own coin
     int decimals = 18;
-    std::uint64_t gas = 0;    // of one transfer; 0: estimated
+    std::uint64_t gas = 0;  // of one transfer; 0: estimated
 };
 
 struct ChainConfig {
@@ -33,10 +33,10 @@ struct ChainConfig {
     std::int64_t in_flight = 64;
     std::int64_t batch = 50;
     std::int64_t resend_us = 60'000'000;
-    u256 max_fee;                      // no fee per gas above it is signed, in wei
+    u256 max_fee;  // no fee per gas above it is signed, in wei
     std::uint64_t gas_margin_percent = 20;
-    std::vector<TokenConfig> tokens;   // the chain's own coin is among them as "native"
-    std::vector<Address> senders;      // empty: every key of the signer
+    std::vector<TokenConfig> tokens;  // the chain's own coin is among them as "native"
+    std::vector<Address> senders;     // empty: every key of the signer
 };
 
 struct Ports {
@@ -56,7 +56,7 @@ std::unique_ptr<Payouts> make_payouts(const Ports &ports, const std::vector<Chai
 // What a lane looks like from outside.
 struct LaneView {
     Address sender;
-    std::string state;        // "running", "elsewhere", "blocked", "quarantined", "waiting"
+    std::string state;  // "running", "elsewhere", "blocked", "quarantined", "waiting"
     std::string reason;
     std::uint64_t next_nonce = 0;
     std::int64_t in_flight = 0;

@@ -4,17 +4,18 @@ namespace remit::payouts {
 
 namespace {
 
-#define PAYOUT_COLUMNS                                                                                     \
-    "SELECT id, payout_id, tenant, external_id, request_hash, chain, token, symbol, decimals, recipient,"  \
-    " amount, from_sender, rank_no, not_before, deadline, state, reason, doubt, sender, nonce, tx_hash,"   \
-    " block_number, block_hash, mined_ok, fee_paid, created_us, sent_us, mined_us, finished_us, version"   \
+#define PAYOUT_COLUMNS                                                                                                 \
+    "SELECT id, payout_id, tenant, external_id, request_hash, chain, token, symbol, decimals, recipient,"              \
+    " amount, from_sender, rank_no, not_before, deadline, state, reason, doubt, sender, nonce, tx_hash,"               \
+    " block_number, block_hash, mined_ok, fee_paid, created_us, sent_us, mined_us, finished_us, version"               \
     " FROM remit_payouts "
 
 constexpr Sql kInsert{
     "INSERT INTO remit_payouts (payout_id, tenant, external_id, request_hash, chain, token, symbol, decimals,"
     " recipient, amount, from_sender, rank_no, not_before, deadline, state, reason, doubt, sender, nonce, tx_hash,"
     " block_number, block_hash, mined_ok, fee_paid, created_us, sent_us, mined_us, finished_us, version)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 10, '', '', NULL, NULL, NULL, NULL, NULL, 0, '0', ?, 0, 0, 0, 0)"};
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 10, '', '', NULL, NULL, NULL, NULL, NULL, 0, '0', ?, 0, 0, 0, "
+    "0)"};
 constexpr Sql kByExternal{PAYOUT_COLUMNS "WHERE tenant = ? AND external_id = ?"};
 constexpr Sql kById{PAYOUT_COLUMNS "WHERE payout_id = ?"};
 constexpr Sql kPage{PAYOUT_COLUMNS
@@ -25,17 +26,17 @@ constexpr Sql kPick{PAYOUT_COLUMNS
                     " ORDER BY rank_no, id LIMIT ?"};
 constexpr Sql kOverdue{PAYOUT_COLUMNS
                        "WHERE chain = ? AND state = 10 AND deadline > 0 AND deadline <= ? ORDER BY id LIMIT ?"};
-constexpr Sql kOpenOfLane{PAYOUT_COLUMNS
-                          "WHERE chain = ? AND state IN (20, 30, 40) AND sender = ? ORDER BY nonce"};
+constexpr Sql kOpenOfLane{PAYOUT_COLUMNS "WHERE chain = ? AND state IN (20, 30, 40) AND sender = ? ORDER BY nonce"};
 constexpr Sql kHighestNonce{"SELECT MAX(nonce) FROM remit_payouts WHERE chain = ? AND sender = ?"};
 constexpr Sql kStuck{PAYOUT_COLUMNS "WHERE state IN (20, 30) AND signed_us <= ? ORDER BY id LIMIT ?"};
 constexpr Sql kSign{"UPDATE remit_payouts SET state = 20, sender = ?, nonce = ?, tx_hash = ?, signed_us = ?,"
                     " version = version + 1 WHERE id = ? AND state = 10"};
 constexpr Sql kPost{
     "UPDATE remit_payouts SET state = 30, sent_us = ?, version = version + 1 WHERE id = ? AND state = 20"};
-constexpr Sql kMine{"UPDATE remit_payouts SET state = 40, doubt = '', tx_hash = ?, block_number = ?, block_hash = ?, mined_ok = ?,"
-                    " fee_paid = ?, reason = ?, mined_us = ?, sent_us = CASE WHEN sent_us = 0 THEN ? ELSE sent_us END,"
-                    " version = version + 1 WHERE id = ? AND state = ?"};
+constexpr Sql kMine{
+    "UPDATE remit_payouts SET state = 40, doubt = '', tx_hash = ?, block_number = ?, block_hash = ?, mined_ok = ?,"
+    " fee_paid = ?, reason = ?, mined_us = ?, sent_us = CASE WHEN sent_us = 0 THEN ? ELSE sent_us END,"
+    " version = version + 1 WHERE id = ? AND state = ?"};
 constexpr Sql kUnmine{"UPDATE remit_payouts SET state = 30, block_number = NULL, block_hash = NULL, mined_ok = 0,"
                       " fee_paid = '0', reason = '', mined_us = 0, version = version + 1 WHERE id = ? AND state = 40"};
 constexpr Sql kFinish{"UPDATE remit_payouts SET state = ?, reason = ?, doubt = '', finished_us = ?,"
@@ -246,23 +247,28 @@ Result<std::vector<Row>> stuck(SqlReader &reader, std::int64_t before_us, std::i
 Result<void> sign(SqlTx &tx, std::int64_t row, const Address &sender, std::uint64_t nonce, const Attempt &a,
                   std::int64_t now_us) {
     REMIT_CHECK(moved(tx.exec(kSign, {sender, nonce, a.hash, now_us, row})));
-    REMIT_CHECK(tx.exec(kInsertAttempt,
-                        {row, a.k, a.raw, a.hash, a.gas, to_decimal(a.max_fee), to_decimal(a.tip), now_us}));
+    REMIT_CHECK(
+        tx.exec(kInsertAttempt, {row, a.k, a.raw, a.hash, a.gas, to_decimal(a.max_fee), to_decimal(a.tip), now_us}));
     return {};
 }
 
-Result<void> post(SqlTx &tx, std::int64_t row, std::int64_t now_us) { return moved(tx.exec(kPost, {now_us, row})); }
+Result<void> post(SqlTx &tx, std::int64_t row, std::int64_t now_us) {
+    return moved(tx.exec(kPost, {now_us, row}));
+}
 
 Result<void> mine(SqlTx &tx, std::int64_t row, PayoutState from, const Mined &m, std::int64_t now_us) {
     return moved(tx.exec(kMine, {m.tx_hash, m.block_number, m.block_hash, m.ok ? 1 : 0, to_decimal(m.fee_paid),
                                  m.reason, now_us, now_us, row, static_cast<std::int64_t>(from)}));
 }
 
-Result<void> unmine(SqlTx &tx, std::int64_t row) { return moved(tx.exec(kUnmine, {row})); }
+Result<void> unmine(SqlTx &tx, std::int64_t row) {
+    return moved(tx.exec(kUnmine, {row}));
+}
 
 Result<void> finish(SqlTx &tx, std::int64_t row, PayoutState from, PayoutState to, std::string_view reason,
                     std::int64_t now_us) {
-    return moved(tx.exec(kFinish, {static_cast<std::int64_t>(to), reason, now_us, row, static_cast<std::int64_t>(from)}));
+    return moved(
+        tx.exec(kFinish, {static_cast<std::int64_t>(to), reason, now_us, row, static_cast<std::int64_t>(from)}));
 }
 
 Result<void> record_answer(SqlTx &tx, std::int64_t attempt, SendAnswer answer, std::string_view text) {
@@ -277,14 +283,16 @@ Result<void> set_doubt(SqlTx &tx, std::int64_t row, std::string_view doubt) {
 Result<std::vector<StateCount>> count_by_state(SqlReader &reader) {
     std::vector<StateCount> counts;
     REMIT_CHECK(reader.query(kCountByState, {}, [&](const SqlRow &row) {
-        counts.push_back({static_cast<std::uint64_t>(row.integer(0)), static_cast<PayoutState>(row.integer(1)),
-                          row.integer(2)});
+        counts.push_back(
+            {static_cast<std::uint64_t>(row.integer(0)), static_cast<PayoutState>(row.integer(1)), row.integer(2)});
         return true;
     }));
     return counts;
 }
 
-Result<std::int64_t> count_doubtful(SqlReader &reader) { return read_int(reader, kCountDoubtful, {}); }
+Result<std::int64_t> count_doubtful(SqlReader &reader) {
+    return read_int(reader, kCountDoubtful, {});
+}
 
 Result<std::int64_t> count_completed_since(SqlReader &reader, std::int64_t since_us) {
     return read_int(reader, kCountCompleted, {since_us});
@@ -360,14 +368,43 @@ constexpr const char *kSchema[] = {
 };
 constexpr Migration kMigrations[] = {{4, "payouts", kSchema, 1}};
 
-constexpr Sql kStatements[] = {kInsert, kByExternal, kById, kPage, kPick, kOverdue, kOpenOfLane, kHighestNonce, kStuck,
-                               kSign, kPost, kMine, kUnmine, kFinish, kDoubt, kInsertAttempt, kAttempts, kAnswer,
-                               kCountByState, kCountDoubtful, kCountCompleted, kOldestOpen, kLatencies, kFees,
-                               kUnsignedBeyondAccepted, kNoAttempt, kSignedThoughRefused, kUnprovenFinal, kForeignHash};
+constexpr Sql kStatements[] = {kInsert,
+                               kByExternal,
+                               kById,
+                               kPage,
+                               kPick,
+                               kOverdue,
+                               kOpenOfLane,
+                               kHighestNonce,
+                               kStuck,
+                               kSign,
+                               kPost,
+                               kMine,
+                               kUnmine,
+                               kFinish,
+                               kDoubt,
+                               kInsertAttempt,
+                               kAttempts,
+                               kAnswer,
+                               kCountByState,
+                               kCountDoubtful,
+                               kCountCompleted,
+                               kOldestOpen,
+                               kLatencies,
+                               kFees,
+                               kUnsignedBeyondAccepted,
+                               kNoAttempt,
+                               kSignedThoughRefused,
+                               kUnprovenFinal,
+                               kForeignHash};
 
 }  // namespace
 
-std::span<const Migration> migrations() { return kMigrations; }
-std::span<const Sql> statements() { return kStatements; }
+std::span<const Migration> migrations() {
+    return kMigrations;
+}
+std::span<const Sql> statements() {
+    return kStatements;
+}
 
 }  // namespace remit::payouts

@@ -77,7 +77,7 @@ std::optional<PayoutState> next_state(PayoutState from, Step step) noexcept {
 }
 
 const char *step_name(Step step) noexcept {
-    constexpr std::array names = {"sign",        "post",   "mine",   "unmine", "finalize_ok", "finalize_reverted",
+    constexpr std::array names = {"sign",   "post",   "mine",   "unmine", "finalize_ok", "finalize_reverted",
                                   "refuse", "cancel", "replace"};
     const auto index = static_cast<std::size_t>(step);
     return index < names.size() ? names[index] : "?";

@@ -14,12 +14,25 @@ constexpr std::size_t kRingSpare = 64;
 
 class Worker final : public ChainWorker, private blocks::Listener {
 public:
-    Worker(const Ports &ports, const ChainConfig &config, Chain &chain, Signer &signer)
-        : ports_(ports), config_(config), chain_(chain), signer_(signer),
-          follower_(chain, ports.clock, tokens_, config.poll_us, config.confirmations + kRingSpare),
-          facts_{config_, chain_, signer_, follower_, tokens_, {}, 0, false, false, false, {},
-                 ports.metrics.counter("remit_payouts_posts_total", "Posts of signed transactions to a node"),
-                 ports.metrics.counter("remit_payouts_signatures_total", "Transactions signed")} {}
+    Worker(const Ports &ports, const ChainConfig &config, Chain &chain, Signer &signer) :
+        ports_(ports),
+        config_(config),
+        chain_(chain),
+        signer_(signer),
+        follower_(chain, ports.clock, tokens_, config.poll_us, config.confirmations + kRingSpare),
+        facts_{config_,
+               chain_,
+               signer_,
+               follower_,
+               tokens_,
+               {},
+               0,
+               false,
+               false,
+               false,
+               {},
+               ports.metrics.counter("remit_payouts_posts_total", "Posts of signed transactions to a node"),
+               ports.metrics.counter("remit_payouts_signatures_total", "Transactions signed")} {}
 
     Result<bool> tick() override;
     std::int64_t next_due_us() const override;
@@ -108,7 +121,8 @@ void Worker::on_identity(const Result<ChainAnswer> &result) {
     const std::string before = std::move(wrong_chain_);
     wrong_chain_.clear();
     if (!facts_.identified) {
-        wrong_chain_ = "the node is of chain " + std::to_string(identity->chain_id) + ", not " + std::to_string(config_.id);
+        wrong_chain_ =
+            "the node is of chain " + std::to_string(identity->chain_id) + ", not " + std::to_string(config_.id);
         if (before != wrong_chain_)
             ports_.log.write(LogLevel::error, "payouts.wrong_chain",
                              {{"configured", config_.id}, {"node", identity->chain_id}});
@@ -126,7 +140,8 @@ void Worker::take_outcomes() {
     chain_outcomes_.clear();
     chain_.poll(chain_outcomes_);
     for (ChainOutcome &outcome : chain_outcomes_) {
-        if (identity_call_ == outcome.token) on_identity(outcome.result);
+        if (identity_call_ == outcome.token)
+            on_identity(outcome.result);
         else if (fees_call_ == outcome.token) {
             fees_call_.reset();
             if (outcome.result) {

@@ -6,8 +6,9 @@ namespace remit::sql {
 namespace {
 
 constexpr std::string_view kTable = "remit_migrations";
-constexpr std::string_view kCreate = "CREATE TABLE IF NOT EXISTS remit_migrations (number BIGINT NOT NULL PRIMARY KEY,"
-                                     " name {text} NOT NULL, applied_us BIGINT NOT NULL, oldest_reader BIGINT NOT NULL)";
+constexpr std::string_view kCreate =
+    "CREATE TABLE IF NOT EXISTS remit_migrations (number BIGINT NOT NULL PRIMARY KEY,"
+    " name {text} NOT NULL, applied_us BIGINT NOT NULL, oldest_reader BIGINT NOT NULL)";
 constexpr Sql kApplied{"SELECT number, oldest_reader FROM remit_migrations ORDER BY number"};
 constexpr Sql kIsApplied{"SELECT number FROM remit_migrations WHERE number = ?"};
 constexpr Sql kRecord{"INSERT INTO remit_migrations (number, name, applied_us, oldest_reader) VALUES (?, ?, ?, ?)"};
@@ -74,8 +75,10 @@ std::string one_line(std::string_view sql) {
     for (const char c : sql) {
         if (c == '\'') literal = !literal;
         const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-        if (literal || !blank) out += c;
-        else if (!out.empty() && out.back() != ' ') out += ' ';
+        if (literal || !blank)
+            out += c;
+        else if (!out.empty() && out.back() != ' ')
+            out += ' ';
     }
     while (!out.empty() && (out.back() == ' ' || out.back() == ';')) out.pop_back();
     return out + ";\n";

@@ -82,8 +82,10 @@ void check_reading(Check &check, ChainBench &bench) {
     const Token code = check.token(), none = check.token();
     bench.chain.code(code, bench.token);
     bench.chain.code(none, bench.stranger);
-    if (const auto size = check.answer<ChainCode>("code", code)) check.that(size->size > 0, "code: a contract has none");
-    if (const auto size = check.answer<ChainCode>("code", none)) check.that(size->size == 0, "code: an account has some");
+    if (const auto size = check.answer<ChainCode>("code", code))
+        check.that(size->size > 0, "code: a contract has none");
+    if (const auto size = check.answer<ChainCode>("code", none))
+        check.that(size->size == 0, "code: an account has some");
     bench.chain.receipts(token = check.token(), {no_hash(), no_hash()});
     if (const auto receipts = check.answer<ChainReceipts>("receipts", token))
         check.that(receipts->size() == 2 && !(*receipts)[0] && !(*receipts)[1], "receipts: an unknown hash has one");
@@ -196,7 +198,8 @@ void check_sending(Check &check, ChainBench &bench, const ChainFees &fees) {
     check_mined(check, bench, first->hash, nonce);
     check_mined(check, bench, second->hash, nonce + 1);
     if (const auto late = send(check, bench, {*first})) expect(check, (*late)[0], SendAnswer::nonce_low, "once mined");
-    if (const auto after = account(check, bench)) check.that(after->nonce_latest == nonce + 2, "account: the count is wrong");
+    if (const auto after = account(check, bench))
+        check.that(after->nonce_latest == nonce + 2, "account: the count is wrong");
 }
 
 }  // namespace

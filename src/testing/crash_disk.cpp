@@ -113,10 +113,12 @@ void Disk::crash() {
     for (auto it = files.begin(); it != files.end();) {
         Entry &entry = it->second;
         std::shared_ptr<Node> stays;
-        const bool name_stays = entry.node->name_durable ? entry.exists || dice.chance(kHalf)
-                                                         : entry.exists && dice.chance(kHalf);
-        if (name_stays) stays = entry.node;
-        else if (entry.node->before != nullptr && dice.chance(kHalf)) stays = entry.node->before;
+        const bool name_stays =
+            entry.node->name_durable ? entry.exists || dice.chance(kHalf) : entry.exists && dice.chance(kHalf);
+        if (name_stays)
+            stays = entry.node;
+        else if (entry.node->before != nullptr && dice.chance(kHalf))
+            stays = entry.node->before;
         if (stays == nullptr) {
             it = files.erase(it);
             continue;
@@ -179,8 +181,12 @@ struct CrashDisk::State {
 CrashDisk::CrashDisk(std::uint64_t seed, Power &power) : state_(std::make_unique<State>(seed, power)) {}
 CrashDisk::~CrashDisk() = default;
 
-const std::string &CrashDisk::vfs(int process) { return state_->process(process).vfs_name; }
-sql::OwnerLocks &CrashDisk::locks(int process) { return state_->process(process).locks; }
+const std::string &CrashDisk::vfs(int process) {
+    return state_->process(process).vfs_name;
+}
+sql::OwnerLocks &CrashDisk::locks(int process) {
+    return state_->process(process).locks;
+}
 
 void CrashDisk::crash() {
     const std::lock_guard lock(state_->disk.mutex);
@@ -208,7 +214,9 @@ void CrashDisk::die_at_op(std::int64_t n) {
     state_->disk.die_in = n;
 }
 
-CrashDisk::Faults &CrashDisk::faults() { return state_->disk.faults; }
+CrashDisk::Faults &CrashDisk::faults() {
+    return state_->disk.faults;
+}
 
 CrashDisk::Counts CrashDisk::counts() const {
     const std::lock_guard lock(state_->disk.mutex);

@@ -16,7 +16,9 @@ struct File {
     Handle *handle;
 };
 
-Handle &handle_of(sqlite3_file *file) { return *reinterpret_cast<File *>(file)->handle; }
+Handle &handle_of(sqlite3_file *file) {
+    return *reinterpret_cast<File *>(file)->handle;
+}
 
 // The disk, locked, and whether this handle can still use it.
 struct Access {
@@ -143,9 +145,15 @@ int check_reserved(sqlite3_file *file, int *out) {
     return SQLITE_OK;
 }
 
-int file_control(sqlite3_file *, int, void *) { return SQLITE_NOTFOUND; }
-int sector_size(sqlite3_file *) { return 4096; }
-int characteristics(sqlite3_file *) { return 0; }
+int file_control(sqlite3_file *, int, void *) {
+    return SQLITE_NOTFOUND;
+}
+int sector_size(sqlite3_file *) {
+    return 4096;
+}
+int characteristics(sqlite3_file *) {
+    return 0;
+}
 
 int shm_map(sqlite3_file *file, int region, int size, int extend, void volatile **out) {
     Handle &h = handle_of(file);
@@ -160,7 +168,8 @@ int shm_map(sqlite3_file *file, int region, int size, int extend, void volatile 
     auto &regions = h.shm->regions;
     const auto wanted = static_cast<std::size_t>(region);
     if (wanted >= regions.size() && extend == 0) return SQLITE_OK;
-    while (wanted >= regions.size()) regions.push_back(std::make_unique<std::uint8_t[]>(static_cast<std::size_t>(size)));
+    while (wanted >= regions.size())
+        regions.push_back(std::make_unique<std::uint8_t[]>(static_cast<std::size_t>(size)));
     *out = regions[wanted].get();
     return SQLITE_OK;
 }
@@ -193,7 +202,9 @@ int shm_lock(sqlite3_file *file, int offset, int count, int flags) {
     return SQLITE_OK;
 }
 
-void shm_barrier(sqlite3_file *file) { const std::lock_guard lock(handle_of(file).process->disk.mutex); }
+void shm_barrier(sqlite3_file *file) {
+    const std::lock_guard lock(handle_of(file).process->disk.mutex);
+}
 
 int shm_unmap(sqlite3_file *file, int) {
     Handle &h = handle_of(file);
@@ -204,11 +215,13 @@ int shm_unmap(sqlite3_file *file, int) {
 }
 
 constexpr sqlite3_io_methods kMethods = {
-    2,           close_file,     read_file,    write_file,  truncate_file,   sync_file, file_size,
-    lock_file,   unlock_file,    check_reserved, file_control, sector_size,  characteristics,
-    shm_map,     shm_lock,       shm_barrier,  shm_unmap,   nullptr,         nullptr};
+    2,         close_file,  read_file,      write_file,   truncate_file, sync_file,       file_size,
+    lock_file, unlock_file, check_reserved, file_control, sector_size,   characteristics, shm_map,
+    shm_lock,  shm_barrier, shm_unmap,      nullptr,      nullptr};
 
-Process &process_of(sqlite3_vfs *vfs) { return *static_cast<Process *>(vfs->pAppData); }
+Process &process_of(sqlite3_vfs *vfs) {
+    return *static_cast<Process *>(vfs->pAppData);
+}
 
 int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags) {
     file->pMethods = nullptr;
@@ -304,7 +317,9 @@ int time_days(sqlite3_vfs *vfs, double *out) {
     return SQLITE_OK;
 }
 
-int last_error(sqlite3_vfs *, int, char *) { return 0; }
+int last_error(sqlite3_vfs *, int, char *) {
+    return 0;
+}
 
 }  // namespace
 
@@ -335,8 +350,12 @@ private:
     sqlite3_vfs vfs_{};
 };
 
-void VfsDelete::operator()(Vfs *vfs) const noexcept { delete vfs; }
+void VfsDelete::operator()(Vfs *vfs) const noexcept {
+    delete vfs;
+}
 
-VfsPtr register_vfs(const std::string &name, Process &process) { return VfsPtr(new Vfs(name, process)); }
+VfsPtr register_vfs(const std::string &name, Process &process) {
+    return VfsPtr(new Vfs(name, process));
+}
 
 }  // namespace remit::testing::crash

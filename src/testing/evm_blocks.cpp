@@ -1,6 +1,6 @@
 // Blocks: mining, base fees, reorganisations, and reading what was mined.
-#include "evm_effect.hpp"
-#include "evm_math.hpp"
+#include "testing/evm_effect.hpp"
+#include "testing/evm_math.hpp"
 
 #include "crypto/hash.hpp"
 
@@ -9,9 +9,7 @@
 
 namespace remit::testing {
 
-EvmChain::EvmChain(SimClock &clock, EvmChainOptions options)
-    : clock_(clock),
-      options_(std::move(options)) {
+EvmChain::EvmChain(SimClock &clock, EvmChainOptions options) : clock_(clock), options_(std::move(options)) {
     Mined genesis;
     genesis.block.timestamp_s = options_.genesis_timestamp_s;
     genesis.block.base_fee = options_.legacy_only ? u256() : options_.base_fee;
@@ -148,8 +146,10 @@ void EvmChain::unmine_top(const std::set<Hash32> &dropped) {
     Mined top = std::move(blocks_.back());
     blocks_.pop_back();
     for (auto undo = top.undo.rbegin(); undo != top.undo.rend(); ++undo) {
-        if (undo->token.is_zero()) accounts_[undo->who] = undo->before;
-        else tokens_.find(undo->token)->second.balances[undo->who] = undo->before.balance;
+        if (undo->token.is_zero())
+            accounts_[undo->who] = undo->before;
+        else
+            tokens_.find(undo->token)->second.balances[undo->who] = undo->before.balance;
     }
     credits_.insert(credits_.begin(), top.credits.begin(), top.credits.end());
     for (const Hash32 &hash : top.block.transactions) {

@@ -13,7 +13,9 @@ namespace remit::testing {
 
 namespace {
 
-Error refuse(const char *text) { return error(Status::refused, text); }
+Error refuse(const char *text) {
+    return error(Status::refused, text);
+}
 
 // One RLP item inside a list: what it holds, and where it ends.
 struct Item {
@@ -183,9 +185,12 @@ Result<void> decode_legacy(ByteView raw, std::uint64_t chain_id, SimTransaction 
 Result<SimTransaction> decode_transaction(ByteView raw, std::uint64_t chain_id) {
     if (raw.empty()) return refuse("typed transaction too short");
     SimTransaction tx;
-    if (raw[0] >= 0xc0) REMIT_CHECK(decode_legacy(raw, chain_id, tx));
-    else if (raw[0] == 2) REMIT_CHECK(decode_dynamic(raw, chain_id, tx));
-    else return refuse("transaction type not supported");
+    if (raw[0] >= 0xc0)
+        REMIT_CHECK(decode_legacy(raw, chain_id, tx));
+    else if (raw[0] == 2)
+        REMIT_CHECK(decode_dynamic(raw, chain_id, tx));
+    else
+        return refuse("transaction type not supported");
     tx.raw.assign(raw.begin(), raw.end());
     tx.hash = crypto::keccak256(raw);
     return tx;

@@ -1,5 +1,5 @@
-#include "evm_json.hpp"
-#include "evm_math.hpp"
+#include "testing/evm_json.hpp"
+#include "testing/evm_math.hpp"
 
 namespace remit::testing {
 
@@ -19,7 +19,9 @@ private:
     std::string text_;
 };
 
-std::string address_or_null(const std::optional<Address> &who) { return who ? quoted(ByteView(*who)) : "null"; }
+std::string address_or_null(const std::optional<Address> &who) {
+    return who ? quoted(ByteView(*who)) : "null";
+}
 
 std::string log_json(const SimBlock &block, const SimReceipt &receipt, const SimLog &log, std::uint64_t index) {
     std::string topics;
@@ -39,9 +41,15 @@ std::string log_json(const SimBlock &block, const SimReceipt &receipt, const Sim
 
 }  // namespace
 
-std::string quantity(const u256 &value) { return "\"" + to_quantity(value) + "\""; }
-std::string quoted(ByteView bytes) { return "\"" + to_hex(bytes) + "\""; }
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quantity(const u256 &value) {
+    return "\"" + to_quantity(value) + "\"";
+}
+std::string quoted(ByteView bytes) {
+    return "\"" + to_hex(bytes) + "\"";
+}
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 std::string receipt_json(const EvmChain &chain, const SimBlock &block, const SimReceipt &receipt) {
     const SimTransaction &tx = *chain.transaction(receipt.tx_hash);

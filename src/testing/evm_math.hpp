@@ -16,7 +16,9 @@ inline u256 over(const u256 &a, const u256 &b) {
     return quotient ? *quotient : u256();
 }
 // The most that the transaction may take from its sender.
-inline u256 cost_of(const SimTransaction &tx) { return saturating_add(tx.value, times(u256(tx.gas), tx.max_fee)); }
+inline u256 cost_of(const SimTransaction &tx) {
+    return saturating_add(tx.value, times(u256(tx.gas), tx.max_fee));
+}
 
 // Gas for being a transaction with this data at all.
 inline std::uint64_t intrinsic_gas(ByteView data) {

@@ -1,8 +1,8 @@
 // JSON-RPC over the simulated chain: the envelope, and the methods.
 #include <remit/testing/evm_node.hpp>
 
-#include "evm_json.hpp"
-#include "evm_math.hpp"
+#include "testing/evm_json.hpp"
+#include "testing/evm_math.hpp"
 
 #include "core/json.hpp"
 
@@ -37,16 +37,21 @@ const Json *param(const Json &params, std::size_t index) {
 template <class Fixed>
 bool take(const Json *value, Reply &reply, Fixed &out) {
     Result<Fixed> parsed = fixed_from_hex<Fixed>(value == nullptr ? "" : value->text(), "param");
-    if (!parsed) reply.fail(-32602, "invalid argument: hex string has the wrong length");
-    else out = *parsed;
+    if (!parsed)
+        reply.fail(-32602, "invalid argument: hex string has the wrong length");
+    else
+        out = *parsed;
     return parsed.ok();
 }
 
 std::string envelope(const Json *id, const Reply &reply) {
     std::string out = R"({"jsonrpc":"2.0","id":)";
-    if (id == nullptr || id->is_null()) out += kNull;
-    else if (id->kind() == Json::Kind::string) out += quoted(id->text());
-    else out += id->text();
+    if (id == nullptr || id->is_null())
+        out += kNull;
+    else if (id->kind() == Json::Kind::string)
+        out += quoted(id->text());
+    else
+        out += id->text();
     if (reply.code == 0) return out + ",\"result\":" + reply.result + "}";
     out += ",\"error\":{\"code\":" + std::to_string(reply.code) + ",\"message\":" + quoted(reply.text);
     return out + (reply.with_data ? ",\"data\":\"0x\"}}" : "}}");
@@ -99,10 +104,14 @@ struct EvmNode::Methods {
     bool block_at(const Json *tag, std::uint64_t &number) const {
         const std::uint64_t head = node.head_number();
         const std::string_view text = tag == nullptr ? "latest" : std::string_view(tag->text());
-        if (text == "latest" || text == "pending") number = head;
-        else if (text == "earliest") number = 0;
-        else if (text == "safe") number = head - std::min<std::uint64_t>(head, 32);
-        else if (text == "finalized") number = head - std::min<std::uint64_t>(head, 64);
+        if (text == "latest" || text == "pending")
+            number = head;
+        else if (text == "earliest")
+            number = 0;
+        else if (text == "safe")
+            number = head - std::min<std::uint64_t>(head, 32);
+        else if (text == "finalized")
+            number = head - std::min<std::uint64_t>(head, 64);
         else {
             Result<u256> parsed = u256_from_quantity(text, "block");
             if (!parsed || !parsed->fits_u64() || parsed->low() > head) return false;
@@ -177,17 +186,21 @@ struct EvmNode::Methods {
         std::uint64_t number = 0;
         if (!take(param(params, 0), reply, who)) return;
         const Json *tag = param(params, 1);
-        if (tag != nullptr && tag->text() == "pending" && node.options_.lag_blocks == 0)
+        if (tag != nullptr && tag->text() == "pending" && node.behind_ == 0)
             reply.result = quantity(chain.pending_nonce(who));
-        else if (block_at(tag, number)) reply.result = quantity(chain.nonce_at(who, number));
-        else reply.fail(-32000, "header not found");
+        else if (block_at(tag, number))
+            reply.result = quantity(chain.nonce_at(who, number));
+        else
+            reply.fail(-32000, "header not found");
     }
     void balance() {
         Address who;
         std::uint64_t number = 0;
         if (!take(param(params, 0), reply, who)) return;
-        if (block_at(param(params, 1), number)) reply.result = quantity(chain.balance_at(who, number));
-        else reply.fail(-32000, "header not found");
+        if (block_at(param(params, 1), number))
+            reply.result = quantity(chain.balance_at(who, number));
+        else
+            reply.fail(-32000, "header not found");
     }
     void revert() {
         reply.fail(3, "execution reverted");
@@ -197,21 +210,27 @@ struct EvmNode::Methods {
         CallObject object;
         if (!take_call(params, reply, object)) return;
         const SimCallResult done = chain.call(object.from, object.to, object.value, object.data);
-        if (done.reverted) revert();
-        else reply.result = quoted(ByteView(done.returned));
+        if (done.reverted)
+            revert();
+        else
+            reply.result = quoted(ByteView(done.returned));
     }
     void estimate_gas() {
         CallObject object;
         if (!take_call(params, reply, object)) return;
         if (chain.balance(object.from) < object.value) return reply.fail(-32000, "insufficient funds for transfer");
         const SimCallResult done = chain.call(object.from, object.to, object.value, object.data);
-        if (done.reverted) revert();
-        else reply.result = quantity(done.gas);
+        if (done.reverted)
+            revert();
+        else
+            reply.result = quantity(done.gas);
     }
     void gas_price() { reply.result = quantity(saturating_add(chain.next_base_fee(), u256(kGwei))); }
     void max_priority_fee() {
-        if (!node.options_.fee_history || chain.options().legacy_only) method_missing("eth_maxPriorityFeePerGas");
-        else reply.result = quantity(u256(kGwei));
+        if (!node.options_.fee_history || chain.options().legacy_only)
+            method_missing("eth_maxPriorityFeePerGas");
+        else
+            reply.result = quantity(u256(kGwei));
     }
     // What the cheapest transaction of a block tipped; 0 for an empty block, as geth says it.
     static u256 least_tip(const SimBlock &block) {
@@ -258,8 +277,10 @@ struct EvmNode::Methods {
             }
         }
         Result<Hash32> hash = chain.submit(*raw);
-        if (hash) reply.result = quoted(ByteView(*hash));
-        else reply.fail(-32000, hash.error().text);
+        if (hash)
+            reply.result = quoted(ByteView(*hash));
+        else
+            reply.fail(-32000, hash.error().text);
     }
     void code() {
         Address who;
@@ -289,14 +310,12 @@ const std::array<EvmNode::Methods::Named, 18> EvmNode::Methods::kTable = {{
     {"eth_getCode", &Methods::code},
 }};
 
-EvmNode::EvmNode(EvmChain &chain, std::uint64_t seed, EvmNodeOptions options)
-    : chain_(chain),
-      random_(seed),
-      options_(std::move(options)) {}
+EvmNode::EvmNode(EvmChain &chain, std::uint64_t seed, EvmNodeOptions options) :
+    chain_(chain), random_(seed), options_(std::move(options)) {}
 
 std::uint64_t EvmNode::head_number() const {
     const std::uint64_t head = chain_.head().number;
-    return head - std::min(head, options_.lag_blocks);
+    return head - std::min(head, behind_);
 }
 
 std::string EvmNode::answer(const Json &call) {
@@ -306,7 +325,8 @@ std::string EvmNode::answer(const Json &call) {
     const Json none;
     const Json *params = call.find("params") != nullptr ? call.find("params") : &none;
     const auto method = name == nullptr ? nullptr : Methods::find(name->text());
-    if (name == nullptr) reply.fail(-32600, "invalid request");
+    if (name == nullptr)
+        reply.fail(-32600, "invalid request");
     else if (method == nullptr)
         reply.fail(-32601, "the method " + name->text() + " does not exist/is not available");
     else {
@@ -319,6 +339,7 @@ std::string EvmNode::answer(const Json &call) {
 
 HttpResponse EvmNode::handle(const HttpRequest &request) {
     chain_.advance();
+    behind_ = options_.lag_blocks + random_.range(options_.flap_blocks + 1);
     if (random_.chance(options_.loses_pooled)) chain_.drop_all();
     HttpResponse response{200, {{"content-type", "application/json"}}, {}};
     Result<Json> body = Json::parse(request.body, "request");

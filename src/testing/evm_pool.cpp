@@ -1,5 +1,5 @@
 // The mempool: geth's rules, in geth's order, with geth's words.
-#include "evm_math.hpp"
+#include "testing/evm_math.hpp"
 
 #include "crypto/hash.hpp"
 
@@ -9,9 +9,15 @@ namespace remit::testing {
 
 namespace {
 
-Error refuse(std::string text) { return error(Status::refused, std::move(text)); }
-std::string text(const u256 &value) { return to_decimal(value); }
-std::string text(std::uint64_t value) { return std::to_string(value); }
+Error refuse(std::string text) {
+    return error(Status::refused, std::move(text));
+}
+std::string text(const u256 &value) {
+    return to_decimal(value);
+}
+std::string text(std::uint64_t value) {
+    return std::to_string(value);
+}
 
 bool outbids(const u256 &now, const u256 &before) {
     return now > before && times(now, u256(100)) >= times(before, u256(110));
@@ -24,7 +30,8 @@ Result<void> EvmChain::check_funds(const SimTransaction &tx) const {
     const u256 held = account(tx.from).balance;
     const u256 cost = cost_of(tx);
     if (held < cost)
-        return refuse(kText + text(held) + ", tx cost " + text(cost) + ", overshot " + text(saturating_sub(cost, held)));
+        return refuse(kText + text(held) + ", tx cost " + text(cost) + ", overshot " +
+                      text(saturating_sub(cost, held)));
     u256 queued;
     if (const auto lane = pool_.find(tx.from); lane != pool_.end())
         for (const auto &[nonce, pooled] : lane->second)
@@ -101,7 +108,9 @@ Hash32 EvmChain::external_transfer(const Address &from, const Address &to, const
     return hash;
 }
 
-bool EvmChain::is_pooled(const Hash32 &hash) const noexcept { return pooled_at_.contains(hash); }
+bool EvmChain::is_pooled(const Hash32 &hash) const noexcept {
+    return pooled_at_.contains(hash);
+}
 
 bool EvmChain::drop(const Hash32 &hash) {
     const auto at = pooled_at_.find(hash);

@@ -1,6 +1,6 @@
 // Accounts, tokens, and what a call does to them.
-#include "evm_math.hpp"
-#include "evm_effect.hpp"
+#include "testing/evm_effect.hpp"
+#include "testing/evm_math.hpp"
 
 #include "crypto/hash.hpp"
 
@@ -13,7 +13,10 @@ namespace {
 constexpr std::uint64_t kTransferGas = 25'000, kNewHolderGas = 17'100, kRevertGas = 3'000, kReadGas = 2'600;
 
 enum class Selector : std::uint32_t {
-    transfer = 0xa9059cbb, balance_of = 0x70a08231, decimals = 0x313ce567, symbol = 0x95d89b41
+    transfer = 0xa9059cbb,
+    balance_of = 0x70a08231,
+    decimals = 0x313ce567,
+    symbol = 0x95d89b41
 };
 
 Bytes word(const u256 &value) {
@@ -72,8 +75,10 @@ Address EvmChain::add_token(const TokenSpec &spec) {
 }
 
 void EvmChain::block_recipient(const Address &token, const Address &who, bool blocked) {
-    if (token.is_zero()) coin_blocked_[who] = blocked;
-    else if (const auto at = tokens_.find(token); at != tokens_.end()) at->second.blocked[who] = blocked;
+    if (token.is_zero())
+        coin_blocked_[who] = blocked;
+    else if (const auto at = tokens_.find(token); at != tokens_.end())
+        at->second.blocked[who] = blocked;
 }
 
 const EvmChain::Account &EvmChain::account(const Address &who) const {
@@ -106,11 +111,15 @@ void EvmChain::apply_credit(const Credit &credit) {
 
 void EvmChain::give(const Credit &credit) {
     record("credit " + to_hex(credit.token) + " " + to_hex(credit.who) + " " + to_decimal(credit.amount));
-    if (blocks_.size() == 1) apply_credit(credit);
-    else credits_.push_back(credit);
+    if (blocks_.size() == 1)
+        apply_credit(credit);
+    else
+        credits_.push_back(credit);
 }
 
-void EvmChain::credit(const Address &who, const u256 &amount) { give({Address{}, who, amount}); }
+void EvmChain::credit(const Address &who, const u256 &amount) {
+    give({Address{}, who, amount});
+}
 void EvmChain::credit_token(const Address &token, const Address &who, const u256 &amount) {
     give({token, who, amount});
 }
@@ -123,13 +132,21 @@ EvmChain::Account EvmChain::account_at(const Address &who, std::uint64_t number)
     return account(who);
 }
 
-u256 EvmChain::balance(const Address &who) const { return account(who).balance; }
-u256 EvmChain::balance_at(const Address &who, std::uint64_t number) const { return account_at(who, number).balance; }
-std::uint64_t EvmChain::nonce(const Address &who) const { return account(who).nonce; }
+u256 EvmChain::balance(const Address &who) const {
+    return account(who).balance;
+}
+u256 EvmChain::balance_at(const Address &who, std::uint64_t number) const {
+    return account_at(who, number).balance;
+}
+std::uint64_t EvmChain::nonce(const Address &who) const {
+    return account(who).nonce;
+}
 std::uint64_t EvmChain::nonce_at(const Address &who, std::uint64_t number) const {
     return account_at(who, number).nonce;
 }
-bool EvmChain::is_contract(const Address &who) const { return tokens_.contains(who); }
+bool EvmChain::is_contract(const Address &who) const {
+    return tokens_.contains(who);
+}
 
 u256 EvmChain::token_balance(const Address &token, const Address &who) const {
     const auto at = tokens_.find(token);
@@ -175,13 +192,16 @@ EvmChain::Effect EvmChain::plan(const Address &from, const Address &to, const u2
                                        static_cast<std::uint32_t>(data[2]) << 8 | data[3];
         const auto who = address_argument(data, 0);
         effect.gas += kReadGas;
-        if (selector == static_cast<std::uint32_t>(Selector::transfer)) plan_transfer(token, from, data, effect);
+        if (selector == static_cast<std::uint32_t>(Selector::transfer))
+            plan_transfer(token, from, data, effect);
         else if (selector == static_cast<std::uint32_t>(Selector::balance_of) && who)
             effect.returned = word(token_balance(to, *who));
         else if (selector == static_cast<std::uint32_t>(Selector::decimals))
             effect.returned = word(u256(static_cast<std::uint64_t>(token.spec.decimals)));
-        else if (selector == static_cast<std::uint32_t>(Selector::symbol)) effect.returned = abi_text(token.spec.symbol);
-        else effect.reverted = true;
+        else if (selector == static_cast<std::uint32_t>(Selector::symbol))
+            effect.returned = abi_text(token.spec.symbol);
+        else
+            effect.reverted = true;
     }
     if (effect.reverted) effect.gas += kRevertGas;
     for (const Effect::Move &move : effect.moves)

@@ -66,6 +66,8 @@ void SimSigner::poll(std::vector<SignOutcome> &out) {
     ready_.clear();
 }
 
-void SimSigner::power_lost() { ready_.clear(); }
+void SimSigner::power_lost() {
+    ready_.clear();
+}
 
 }  // namespace remit::testing

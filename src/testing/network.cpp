@@ -28,7 +28,9 @@ std::string site_of(const HttpRequest &request) {
     return request.method + " " + (path < request.url.size() ? request.url.substr(path) : "/");
 }
 
-Error lost(const char *text) { return error(Status::unknown, text); }
+Error lost(const char *text) {
+    return error(Status::unknown, text);
+}
 
 }  // namespace
 
@@ -50,13 +52,15 @@ const char *sim_fault_name(SimFault fault) noexcept {
     return "?";
 }
 
-SimNetwork::SimNetwork(SimClock &clock, Power &power, std::uint64_t seed)
-    : clock_(clock),
-      power_(power),
-      random_(seed) {}
+SimNetwork::SimNetwork(SimClock &clock, Power &power, std::uint64_t seed) :
+    clock_(clock), power_(power), random_(seed) {}
 
-void SimNetwork::attach(const std::string &origin, SimServer &server) { servers_[origin] = &server; }
-void SimNetwork::detach(const std::string &origin) { servers_.erase(origin); }
+void SimNetwork::attach(const std::string &origin, SimServer &server) {
+    servers_[origin] = &server;
+}
+void SimNetwork::detach(const std::string &origin) {
+    servers_.erase(origin);
+}
 
 void SimNetwork::note(const Call &call, std::string_view what) {
     if (!trace_) return;
@@ -66,10 +70,10 @@ void SimNetwork::note(const Call &call, std::string_view what) {
 SimFault SimNetwork::draw() {
     std::uint64_t at = random_.range(10'000);
     const std::pair<std::uint32_t, SimFault> rates[] = {
-        {rates_.refused, SimFault::refused},       {rates_.request_lost, SimFault::request_lost},
+        {rates_.refused, SimFault::refused},         {rates_.request_lost, SimFault::request_lost},
         {rates_.answer_lost, SimFault::answer_lost}, {rates_.truncated, SimFault::truncated},
-        {rates_.http_500, SimFault::http_500},     {rates_.http_500_late, SimFault::http_500_late},
-        {rates_.http_429, SimFault::http_429},     {rates_.duplicated, SimFault::duplicated},
+        {rates_.http_500, SimFault::http_500},       {rates_.http_500_late, SimFault::http_500_late},
+        {rates_.http_429, SimFault::http_429},       {rates_.duplicated, SimFault::duplicated},
         {rates_.delayed, SimFault::delayed},
     };
     for (const auto &[rate, fault] : rates) {
@@ -123,16 +127,22 @@ void SimNetwork::arrive(Call &call) {
     call.arrived = true;
     bool refused = call.fault == SimFault::refused;
     HttpResponse response;
-    if (call.fault == SimFault::http_500) response.status = 500;
-    else if (call.fault == SimFault::http_429) response.status = 429;
-    else if (!refused) response = serve(call.request, refused);
+    if (call.fault == SimFault::http_500)
+        response.status = 500;
+    else if (call.fault == SimFault::http_429)
+        response.status = 429;
+    else if (!refused)
+        response = serve(call.request, refused);
     if (call.fault == SimFault::duplicated && !refused) response = serve(call.request, refused);
     if (call.fault == SimFault::http_500_late && !refused) response = {500, {}, "internal error"};
     if (call.fault == SimFault::truncated) response.body.resize(response.body.size() / 2);
     if (call.fault == SimFault::answer_lost || call.answers_us >= call.gives_up_us) return;
-    if (refused) call.result = error(Status::network, "connection refused");
-    else if (response.body.size() > call.request.response_max) call.result = lost("the answer is too large");
-    else call.result = std::move(response);
+    if (refused)
+        call.result = error(Status::network, "connection refused");
+    else if (response.body.size() > call.request.response_max)
+        call.result = lost("the answer is too large");
+    else
+        call.result = std::move(response);
 }
 
 void SimNetwork::run_due() {
@@ -146,9 +156,8 @@ void SimNetwork::run_due() {
         if (first == nullptr) break;
         arrive(*first);
     }
-    std::erase_if(calls_, [](const Call &call) {
-        return !call.listening && (call.arrived || call.arrives_us == kNever);
-    });
+    std::erase_if(calls_,
+                  [](const Call &call) { return !call.listening && (call.arrived || call.arrives_us == kNever); });
 }
 
 void SimNetwork::poll(std::vector<HttpOutcome> &out) {

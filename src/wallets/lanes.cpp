@@ -61,7 +61,9 @@ Result<void> renew_lane(SqlTx &tx, port::Held &held, std::int64_t lease_us) {
     return port::renew(tx, rows::kOwned, held, lease_us);
 }
 
-Result<void> release_lane(SqlTx &tx, const port::Held &held) { return port::release(tx, rows::kOwned, held); }
+Result<void> release_lane(SqlTx &tx, const port::Held &held) {
+    return port::release(tx, rows::kOwned, held);
+}
 
 Result<void> guard_lane(SqlTx &tx, const port::Held &held) {
     return fenced_unless(tx.exec(rows::kGuard, {held.id, held.epoch}));

@@ -28,8 +28,8 @@ struct Lane {
     Address sender;
     std::optional<std::uint64_t> next_nonce;  // none: never used, the chain's count decides
     core::Ownership ownership;
-    std::string quarantine;                   // the reason; empty: not quarantined
-    std::int64_t nudge = 0;                   // grows when somebody asks for everything to be looked at anew
+    std::string quarantine;  // the reason; empty: not quarantined
+    std::int64_t nudge = 0;  // grows when somebody asks for everything to be looked at anew
 };
 
 // The lane of this chain and sender, made when there is none.
@@ -45,7 +45,8 @@ Result<void> release_lane(SqlTx &tx, const port::Held &held);
 // First statement of every transaction that works on the lane's rows: Fenced when it is ours no more.
 Result<void> guard_lane(SqlTx &tx, const port::Held &held);
 // Guard and move next_nonce from `expected` to `next`. Fenced when it is not at `expected`.
-Result<void> advance_nonce(SqlTx &tx, const port::Held &held, std::optional<std::uint64_t> expected, std::uint64_t next);
+Result<void> advance_nonce(SqlTx &tx, const port::Held &held, std::optional<std::uint64_t> expected,
+                           std::uint64_t next);
 Result<void> quarantine_lane(SqlTx &tx, const port::Held &held, std::string_view reason);
 // A person's decision, from any process: what is on the chain is accepted, next_nonce goes to at least `nonce`.
 // NotFound; State when the lane is not quarantined.

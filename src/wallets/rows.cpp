@@ -6,12 +6,12 @@ namespace remit::wallets {
 
 namespace rows {
 
-#define LANE_COLUMNS \
+#define LANE_COLUMNS                                                                                                   \
     "id, chain, sender, next_nonce, owner, epoch, lease_until, lease_clock, quarantine, nudge FROM remit_lanes"
 
-constinit const Sql kInsert{
-    "INSERT INTO remit_lanes (chain, sender, next_nonce, owner, epoch, lease_until, lease_clock, quarantine, nudge, version)"
-    " VALUES (?, ?, NULL, '', 0, 0, '', '', 0, 0)"};
+constinit const Sql kInsert{"INSERT INTO remit_lanes (chain, sender, next_nonce, owner, epoch, lease_until, "
+                            "lease_clock, quarantine, nudge, version)"
+                            " VALUES (?, ?, NULL, '', 0, 0, '', '', 0, 0)"};
 constinit const Sql kFind{"SELECT " LANE_COLUMNS " WHERE chain = ? AND sender = ?"};
 constinit const Sql kAll{"SELECT " LANE_COLUMNS " ORDER BY id"};
 constinit const Sql kGuard{"UPDATE remit_lanes SET version = version + 1 WHERE id = ? AND epoch = ?"};
@@ -39,14 +39,18 @@ constexpr const char *kSchema[] = {
 };
 constexpr Migration kMigrations[] = {{3, "lanes", kSchema, 1}};
 
-const Sql kStatements[] = {
-    rows::kInsert,  rows::kFind,       rows::kAll,    rows::kGuard, rows::kAdvance,    rows::kAdvanceFirst,
-    rows::kQuarantine, rows::kResume,  rows::kNudge,  rows::kOwned.read, rows::kOwned.take, rows::kOwned.renew,
-    rows::kOwned.release};
+const Sql kStatements[] = {rows::kInsert,       rows::kFind,         rows::kAll,        rows::kGuard,
+                           rows::kAdvance,      rows::kAdvanceFirst, rows::kQuarantine, rows::kResume,
+                           rows::kNudge,        rows::kOwned.read,   rows::kOwned.take, rows::kOwned.renew,
+                           rows::kOwned.release};
 
 }  // namespace
 
-std::span<const Migration> migrations() { return kMigrations; }
-std::span<const Sql> statements() { return kStatements; }
+std::span<const Migration> migrations() {
+    return kMigrations;
+}
+std::span<const Sql> statements() {
+    return kStatements;
+}
 
 }  // namespace remit::wallets

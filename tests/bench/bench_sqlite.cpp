@@ -16,8 +16,8 @@ using namespace remit;
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr double kSeconds = 1.0;
-constexpr int kRounds = 9;
+constexpr double kSeconds = 0.4;  // short turns, many rounds: what else the machine does hits both sides
+constexpr int kRounds = 25;
 constexpr int kCallers = 50;
 
 class HostClock final : public Clock {
@@ -207,7 +207,7 @@ int main() {
     for (int round = 0; round < kRounds; ++round) {
         Figures limits[2];
         const bool first = round % 2 == 0;  // who goes first changes
-        sync.take(limit(program, "sync " + folder + " 0.3"), nullptr);
+        sync.take(limit(program, "sync " + folder + " 0.1"), nullptr);
         if (first) limits[0] = limit(program, "raw" + seconds);
         const Figures one = callers(folder, 1, false);
         const Figures one_writer = callers(folder, 1, true);
@@ -220,7 +220,7 @@ int main() {
         lone_writer.take(one_writer, &limits[0]);
         group.take(limits[1], nullptr);
         fifty.take(many, &limits[1]);
-        if (round >= 3) continue;  // these only inform
+        if (round >= 7) continue;  // these only inform
         fifty_leading.take(callers(folder, kCallers, false), &limits[1]);
         flight.take(in_flight(folder, 200), &limits[1]);
         read.take(reads(folder), nullptr);

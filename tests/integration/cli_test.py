@@ -492,6 +492,23 @@ class Paying(CliTest):
         self.assertEqual(first.wait(timeout=40), 0)
         self.assertIn("Stopped: completed 5", first.stdout.read())
 
+    def test_second_signal_ends_at_once_and_nothing_is_lost(self):
+        self.fund()
+        process = self.spawn("run")
+        self.people(2)
+        self.until(lambda: self.doc("payout", "report")["by_status"]["completed"] == 2)
+        self.node.process.send_signal(signal.SIGSTOP)
+        self.people(3)  # the third is new
+        self.until(lambda: self.doc("payout", "report")["by_state"]["signed"] == 1)
+        process.send_signal(signal.SIGINT)
+        while "once more" not in (line := process.stderr.readline()):
+            self.assertNotEqual(line, "", "it ended")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=10), 128 + signal.SIGINT)
+        self.node.process.send_signal(signal.SIGCONT)
+        self.remit("run", "--until-idle")
+        self.assertEqual(rpc(self.node.url, "eth_getBalance", f"0x{0xabc0002:040x}", "latest"), hex(5 * 10**17))
+
     def test_wrong_chain(self):
         self.configure(self.node.url, id=5)
         self.assertIn("31337", json.dumps(self.doc("health", code=7)))

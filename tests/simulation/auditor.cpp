@@ -21,11 +21,14 @@ struct Ledger {
     }
 };
 
-bool is_final(PayoutStatus status) { return status >= PayoutStatus::completed; }
+bool is_final(PayoutStatus status) {
+    return status >= PayoutStatus::completed;
+}
 
 void judge_paid(const Facts &facts, const Payout &row, const testing::SimTransfer &moved, Violations &out) {
     const std::string who = row.external_id + ": ";
-    if (!row.tx_hash || *row.tx_hash != moved.tx_hash) out.push_back(who + "completed by another transaction than ours");
+    if (!row.tx_hash || *row.tx_hash != moved.tx_hash)
+        out.push_back(who + "completed by another transaction than ours");
     if (!row.sender || *row.sender != moved.from) out.push_back(who + "paid by another sender than recorded");
     if (row.block_number != moved.block_number)
         out.push_back(who + "recorded in block " + std::to_string(row.block_number.value_or(0)) + ", mined in " +
@@ -33,8 +36,10 @@ void judge_paid(const Facts &facts, const Payout &row, const testing::SimTransfe
     if (facts.head + 1 < moved.block_number + facts.confirmations)
         out.push_back(who + "completed before it was deep enough");
     const auto tx = facts.mined.find(moved.tx_hash);
-    if (tx == facts.mined.end()) out.push_back(who + "its transaction is not on the chain");
-    else if (row.nonce != tx->second.nonce) out.push_back(who + "its nonce differs from the chain's");
+    if (tx == facts.mined.end())
+        out.push_back(who + "its transaction is not on the chain");
+    else if (row.nonce != tx->second.nonce)
+        out.push_back(who + "its nonce differs from the chain's");
     else if (row.fee_paid != tx->second.fee)
         out.push_back(who + "its fee is recorded as " + to_decimal(row.fee_paid) + ", the chain took " +
                       to_decimal(tx->second.fee));
@@ -118,7 +123,8 @@ void judge_events(const Facts &facts, Violations &out) {
                 out.push_back(who + events[i]->type + " was told twice");
         }
         const std::string last = std::string("payout.") + payout_status_name(row.status);
-        if (events.empty() || events.front()->type != "payout.pending") out.push_back(who + "its acceptance was not told");
+        if (events.empty() || events.front()->type != "payout.pending")
+            out.push_back(who + "its acceptance was not told");
         if (events.empty() || events.back()->type != last) out.push_back(who + "its last event is not " + last);
     }
 }
@@ -139,12 +145,12 @@ std::vector<std::string> judge(const Facts &facts) {
     const Ledger ledger(facts);
     for (const Wish &wish : facts.wishes) judge_wish(facts, ledger, wish, out);
     if (facts.rows.size() != facts.wishes.size())
-        out.push_back(std::to_string(facts.rows.size()) + " rows for " + std::to_string(facts.wishes.size()) + " requests");
+        out.push_back(std::to_string(facts.rows.size()) + " rows for " + std::to_string(facts.wishes.size()) +
+                      " requests");
     std::size_t ours = 0;
     for (const auto &[goods, moves] : ledger.by_goods) ours += moves.size();
-    const auto completed = std::count_if(facts.rows.begin(), facts.rows.end(), [](const auto &row) {
-        return row.second.status == PayoutStatus::completed;
-    });
+    const auto completed = std::count_if(facts.rows.begin(), facts.rows.end(),
+                                         [](const auto &row) { return row.second.status == PayoutStatus::completed; });
     if (ours != static_cast<std::size_t>(completed))
         out.push_back(std::to_string(ours) + " transfers for " + std::to_string(completed) + " completed payouts");
     judge_nonces(facts, out);

@@ -41,12 +41,12 @@ struct Facts {
     std::map<std::string, PayoutStatus> first_final;  // by id: the first final status ever seen
     std::vector<testing::SimTransfer> transfers;      // of the canonical chain
     std::map<Hash32, MinedTx> mined;
-    std::map<Address, std::uint64_t> chain_nonces;    // of our senders
-    std::map<Address, u256> token_spent;              // by token: how much less our senders hold than at first
+    std::map<Address, std::uint64_t> chain_nonces;  // of our senders
+    std::map<Address, u256> token_spent;            // by token: how much less our senders hold than at first
     std::size_t pooled = 0;
     std::uint64_t head = 0, confirmations = 0;
     PayoutReport report;
-    std::vector<std::string> noted;                   // violations seen on the way
+    std::vector<std::string> noted;  // violations seen on the way
 };
 
 // Every promise that the facts break, in words. The model is its own: it knows nothing of the engine's states

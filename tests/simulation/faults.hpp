@@ -12,7 +12,8 @@ namespace remit::simulation {
 
 class Faults {
 public:
-    Faults(testing::World &world, std::uint64_t seed, std::uint64_t confirmations);
+    // `forgetful`: acknowledged commits are lost, which nobody can cope with; to try the auditor.
+    Faults(testing::World &world, std::uint64_t seed, std::uint64_t confirmations, bool forgetful);
 
     // Hooks and rates on.
     void begin();
@@ -39,6 +40,7 @@ private:
     testing::SimRates random_rates();
 
     void kill();
+    void restart();
     void reorg();
     void drop_one();
     void restart_node();
@@ -53,8 +55,9 @@ private:
     testing::World &world_;
     testing::SimRandom random_;
     std::uint64_t confirmations_;
-    std::uint32_t enabled_ = 0;      // bit per kind
-    bool sites_ = false;             // faults at exact call sites
+    bool forgetful_;
+    std::uint32_t enabled_ = 0;  // bit per kind
+    bool sites_ = false;         // faults at exact call sites
     bool on_ = false;
     int crashes_left_ = 0;
     std::map<std::string, std::uint64_t> happenings_;

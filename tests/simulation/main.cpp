@@ -2,7 +2,8 @@
 //
 //   sim_payouts [--schedules N] [--seconds S] [--from SEED]     many schedules, counts at the end
 //   sim_payouts --seed N                                        one schedule with its timeline
-//   sim_payouts --self-test                                     the auditor must find what is broken on purpose
+//   sim_payouts --self-test                                     the auditor must notice facts that were changed
+//   sim_payouts --planted                                       ... and what is broken on purpose in the system
 #include "schedule.hpp"
 #include "self_test.hpp"
 
@@ -16,13 +17,13 @@ using namespace remit::simulation;
 
 namespace {
 
-constexpr std::uint64_t kCountsFrom = 2'000;      // schedules from which the counts of call sites are asserted
-constexpr std::uint64_t kRareCalls = 300;         // sites called less often are listed, not asserted
-constexpr std::uint64_t kTwiceEach = 50;          // every so many schedules one is run again: same seed, same run
+constexpr std::uint64_t kCountsFrom = 2'000;  // schedules from which the counts of call sites are asserted
+constexpr std::uint64_t kRareCalls = 300;     // sites called less often are listed, not asserted
+constexpr std::uint64_t kTwiceEach = 50;      // every so many schedules one is run again: same seed, same run
 
 struct Arguments {
     std::uint64_t seed = 0, from = 1, schedules = 2'000, seconds = 0;
-    bool one = false, self_test = false;
+    bool one = false, self_test = false, planted = false;
 };
 
 struct Totals {
@@ -67,9 +68,8 @@ void report_violations(const char *program, std::uint64_t seed, const Outcome &o
 }
 
 int run_one(const char *program, std::uint64_t seed) {
-    const Outcome outcome = run_schedule(seed, [](std::string_view line) {
-        std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-    });
+    const Outcome outcome = run_schedule(
+        seed, [](std::string_view line) { std::printf("%.*s\n", static_cast<int>(line.size()), line.data()); });
     for (const auto &[id, row] : outcome.facts.rows)
         std::printf("%s  %s  %s %s\n", id.c_str(), row.external_id.c_str(), payout_state_name(row.state),
                     row.reason.c_str());
@@ -89,15 +89,19 @@ std::uint64_t hits(const Count &count, decltype(count.faults.begin()->first) fau
 template <class Sites, class Fault>
 bool check_sites(const char *what, const Sites &sites, Fault before, Fault after, Fault lost) {
     bool whole = true;
-    std::printf("%-64s %9s %9s %9s %9s\n", what, "calls", "before", "after", "lost");
+    std::printf("%-104s %7s %7s %7s %7s\n", what, "calls", "before", "after", "lost");
     for (const auto &[site, count] : sites) {
         const bool begin = site == "begin";  // nothing is done yet: only "before" is possible
         const bool rare = count.calls < kRareCalls;
         const bool hit = hits(count, before) > 0 && (begin || (hits(count, after) > 0 && hits(count, lost) > 0));
         whole = whole && (hit || rare);
-        std::printf("  %-62.62s %9llu %9llu %9llu %9llu%s\n", site.c_str(), static_cast<unsigned long long>(count.calls),
-                    static_cast<unsigned long long>(hits(count, before)), static_cast<unsigned long long>(hits(count, after)),
-                    static_cast<unsigned long long>(hits(count, lost)), hit ? "" : rare ? "  rare" : "  NOT HIT");
+        std::printf("  %-102.102s %7llu %7llu %7llu %7llu%s\n", site.c_str(),
+                    static_cast<unsigned long long>(count.calls), static_cast<unsigned long long>(hits(count, before)),
+                    static_cast<unsigned long long>(hits(count, after)),
+                    static_cast<unsigned long long>(hits(count, lost)),
+                    hit    ? ""
+                    : rare ? "  rare"
+                           : "  NOT HIT");
     }
     return whole;
 }
@@ -135,13 +139,13 @@ int run_many(const char *program, const Arguments &arguments) {
     const std::int64_t took = spent_ms() > 0 ? spent_ms() : 1;
     const bool counted = check_counts(totals);
     for (const auto &[name, count] : totals.happenings)
-        std::printf("  %-62.62s %9llu\n", name.c_str(), static_cast<unsigned long long>(count));
-    std::printf("%llu schedules, %llu payouts (%llu completed), %lld simulated minutes in %lld.%lld s: %lld schedules/s\n",
-                static_cast<unsigned long long>(totals.schedules), static_cast<unsigned long long>(totals.payouts),
-                static_cast<unsigned long long>(totals.completed),
-                static_cast<long long>(totals.simulated_us / 60'000'000), static_cast<long long>(took / 1'000),
-                static_cast<long long>(took % 1'000 / 100),
-                static_cast<long long>(totals.schedules) * 1'000 / static_cast<long long>(took));
+        std::printf("  %-102.102s %7llu\n", name.c_str(), static_cast<unsigned long long>(count));
+    std::printf(
+        "%llu schedules, %llu payouts (%llu completed), %lld simulated minutes in %lld.%lld s: %lld schedules/s\n",
+        static_cast<unsigned long long>(totals.schedules), static_cast<unsigned long long>(totals.payouts),
+        static_cast<unsigned long long>(totals.completed), static_cast<long long>(totals.simulated_us / 60'000'000),
+        static_cast<long long>(took / 1'000), static_cast<long long>(took % 1'000 / 100),
+        static_cast<long long>(totals.schedules) * 1'000 / static_cast<long long>(took));
     if (totals.schedules >= kCountsFrom && !counted) {
         std::printf("a call site was not struck in every way\n");
         return 1;
@@ -160,15 +164,23 @@ bool take_number(int argc, char **argv, int &i, const char *name, std::uint64_t 
 int main(int argc, char **argv) {
     Arguments arguments;
     for (int i = 1; i < argc; ++i) {
-        if (take_number(argc, argv, i, "--seed", arguments.seed)) arguments.one = true;
-        else if (std::strcmp(argv[i], "--self-test") == 0) arguments.self_test = true;
-        else if (take_number(argc, argv, i, "--seconds", arguments.seconds)) arguments.schedules = ~0ULL >> 8U;
+        if (take_number(argc, argv, i, "--seed", arguments.seed))
+            arguments.one = true;
+        else if (std::strcmp(argv[i], "--self-test") == 0)
+            arguments.self_test = true;
+        else if (std::strcmp(argv[i], "--planted") == 0)
+            arguments.planted = true;
+        else if (take_number(argc, argv, i, "--seconds", arguments.seconds))
+            arguments.schedules = ~0ULL >> 8U;
         else if (!take_number(argc, argv, i, "--schedules", arguments.schedules) &&
                  !take_number(argc, argv, i, "--from", arguments.from)) {
-            std::printf("usage: %s [--seed N | --self-test | [--schedules N] [--seconds S] [--from SEED]]\n", argv[0]);
+            std::printf(
+                "usage: %s [--seed N | --self-test | --planted | [--schedules N] [--seconds S] [--from SEED]]\n",
+                argv[0]);
             return 2;
         }
     }
     if (arguments.self_test) return self_test();
+    if (arguments.planted) return planted();
     return arguments.one ? run_one(argv[0], arguments.seed) : run_many(argv[0], arguments);
 }

@@ -26,7 +26,8 @@ WorldOptions world_options(std::uint64_t seed, SimRandom &random, bool poor) {
     WorldOptions options;
     options.seed = seed;
     options.signers = 1 + random.range(3);
-    options.tokens = {{"USDX", 6, testing::TokenKind::usdt_like, {}}, {"ZRO", 18, testing::TokenKind::false_return, {}}};
+    options.tokens = {{"USDX", 6, testing::TokenKind::usdt_like, {}},
+                      {"ZRO", 18, testing::TokenKind::false_return, {}}};
     constexpr std::int64_t kIntervals[] = {1, 2, 5, 12};
     options.chain.block_interval_us = kIntervals[random.range(4)] * kMicrosPerSecond;
     options.chain.legacy_only = random.range(6) == 0;
@@ -58,14 +59,17 @@ EngineOptions engine_options(const World &world, SimRandom &random) {
 // One run of a seed.
 class Run {
 public:
-    Run(std::uint64_t seed, World &world, SimRandom random, bool poor)
-        : world_(world),
-          random_(random),
-          poor_(poor),
-          options_(engine_options(world, random_)),
-          workload_(world, random_.next(), 6 + random_.range(30)),
-          faults_(world, random_.next(), static_cast<std::uint64_t>(options_.chains[0].confirmations)),
-          seed_(seed) {}
+    Run(std::uint64_t seed, World &world, SimRandom random, bool poor, Plant plant) :
+        world_(world),
+        random_(random),
+        poor_(poor),
+        options_(engine_options(world, random_)),
+        confirmations_(static_cast<std::uint64_t>(options_.chains[0].confirmations)),
+        workload_(world, random_.next(), 6 + random_.range(30), confirmations_),
+        faults_(world, random_.next(), confirmations_, plant == Plant::forgetful),
+        seed_(seed) {
+        if (plant == Plant::shallow) options_.chains[0].confirmations = 1;
+    }
 
     Outcome play();
 
@@ -81,6 +85,7 @@ private:
     SimRandom random_;
     bool poor_;
     EngineOptions options_;
+    std::uint64_t confirmations_;
     Workload workload_;
     Faults faults_;
     std::uint64_t seed_;
@@ -131,25 +136,21 @@ void Run::chaos() {
     faults_.end();
 }
 
-// All faults are over: everything must come to its end.
+// All faults are over: everything must come to its end. An instance that the last fault has fenced may still have
+// to be opened anew.
 bool Run::calm() {
-    calm_ = true;
     if (!world_.power().on) crash();
+    calm_ = true;
     if (poor_) workload_.refill();
-    if (!world_.has_engine() && !open()) return false;
-    for (int turn = 0; !workload_.all_accepted() && turn < 100; ++turn) {
-        workload_.ask_all();
-        advance(kMicrosPerSecond);
-        if (!world_.has_engine() && !open()) return false;
-    }
     const std::int64_t deadline = world_.clock().elapsed_us() + kCalmUs;
-    while (trouble_.empty() && world_.has_engine() && !workload_.all_final()) {
+    while (trouble_.empty() && !(workload_.all_accepted() && workload_.all_final())) {
         if (world_.clock().elapsed_us() > deadline) trouble_.push_back("not all is final though all faults are over");
+        workload_.ask_all();
         advance(5 * kMicrosPerSecond);
     }
-    if (!world_.has_engine() || !trouble_.empty()) return false;
     advance(90 * kMicrosPerSecond);  // late requests arrive, pools empty
-    return world_.has_engine();
+    if (!world_.has_engine()) trouble_.push_back("the engine ended in the calm");
+    return trouble_.empty();
 }
 
 void Run::finish(Outcome &out) {
@@ -178,8 +179,6 @@ Outcome Run::play() {
             if (Result<std::vector<std::string>> findings = world_.engine().doctor(); findings)
                 for (const std::string &text : *findings) out.violations.push_back("doctor: " + text);
         }
-    } else if (trouble_.empty()) {
-        trouble_.push_back("the engine ended in the calm");
     } else if (world_.has_engine()) {
         out.facts = workload_.facts();
     }
@@ -189,7 +188,7 @@ Outcome Run::play() {
 
 }  // namespace
 
-Outcome run_schedule(std::uint64_t seed, const std::function<void(std::string_view)> &trace) {
+Outcome run_schedule(std::uint64_t seed, const std::function<void(std::string_view)> &trace, Plant plant) {
     SimRandom random(seed);
     const bool poor = random.range(10) == 0;
     Outcome out;
@@ -199,7 +198,7 @@ Outcome run_schedule(std::uint64_t seed, const std::function<void(std::string_vi
         return out;
     }
     if (trace) (*world)->set_trace(trace);
-    return Run(seed, **world, random, poor).play();
+    return Run(seed, **world, random, poor, plant).play();
 }
 
 }  // namespace remit::simulation

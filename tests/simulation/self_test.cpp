@@ -29,36 +29,40 @@ bool change_status(Facts &facts, PayoutStatus from, PayoutStatus to) {
 }
 
 const Break kBreaks[] = {
-    {"a transfer twice", [](Facts &facts) {
+    {"a transfer twice",
+     [](Facts &facts) {
          facts.transfers.push_back(facts.transfers.front());
          return true;
      }},
-    {"a transfer less", [](Facts &facts) {
+    {"a transfer less",
+     [](Facts &facts) {
          facts.transfers.pop_back();
          return true;
      }},
-    {"a transfer to nobody's wish", [](Facts &facts) {
+    {"a transfer to nobody's wish",
+     [](Facts &facts) {
          testing::SimTransfer other = facts.transfers.back();
          other.amount = u256(1);
          facts.transfers.push_back(other);
          return true;
      }},
-    {"failed but paid", [](Facts &facts) {
-         return change_status(facts, PayoutStatus::completed, PayoutStatus::failed);
-     }},
-    {"completed but not paid", [](Facts &facts) {
-         return change_status(facts, PayoutStatus::failed, PayoutStatus::completed);
-     }},
+    {"failed but paid",
+     [](Facts &facts) { return change_status(facts, PayoutStatus::completed, PayoutStatus::failed); }},
+    {"completed but not paid",
+     [](Facts &facts) { return change_status(facts, PayoutStatus::failed, PayoutStatus::completed); }},
     {"never final", [](Facts &facts) { return change_status(facts, PayoutStatus::completed, PayoutStatus::sent); }},
-    {"an accepted payout lost", [](Facts &facts) {
+    {"an accepted payout lost",
+     [](Facts &facts) {
          facts.rows.erase(facts.rows.begin());
          return true;
      }},
-    {"too early", [](Facts &facts) {
+    {"too early",
+     [](Facts &facts) {
          facts.confirmations = facts.head + 2;
          return true;
      }},
-    {"a nonce twice", [](Facts &facts) {
+    {"a nonce twice",
+     [](Facts &facts) {
          Payout *one = nullptr;
          for (auto &[id, row] : facts.rows) {
              if (!row.nonce || !row.sender) continue;
@@ -70,29 +74,35 @@ const Break kBreaks[] = {
          }
          return false;
      }},
-    {"a nonce lost", [](Facts &facts) {
+    {"a nonce lost",
+     [](Facts &facts) {
          ++facts.chain_nonces.begin()->second;
          return true;
      }},
-    {"an event less", [](Facts &facts) {
+    {"an event less",
+     [](Facts &facts) {
          facts.events.erase(facts.events.begin() + static_cast<std::ptrdiff_t>(facts.events.size() / 2));
          return true;
      }},
-    {"an event twice", [](Facts &facts) {
+    {"an event twice",
+     [](Facts &facts) {
          facts.events.push_back(facts.events.back());
          return true;
      }},
-    {"a changed mind about a final status", [](Facts &facts) {
+    {"a changed mind about a final status",
+     [](Facts &facts) {
          Payout *row = first_with(facts, PayoutStatus::completed);
          if (row != nullptr) facts.first_final[row->id] = PayoutStatus::failed;
          return row != nullptr;
      }},
-    {"another transaction than recorded", [](Facts &facts) {
+    {"another transaction than recorded",
+     [](Facts &facts) {
          Payout *row = first_with(facts, PayoutStatus::completed);
          if (row != nullptr) row->tx_hash = Hash32{};
          return row != nullptr;
      }},
-    {"tokens that nobody accounts for", [](Facts &facts) {
+    {"tokens that nobody accounts for",
+     [](Facts &facts) {
          u256 &spent = facts.token_spent.begin()->second;
          spent = saturating_add(spent, u256(1));
          return true;
@@ -126,6 +136,24 @@ int self_test() {
         const bool noticed = !judge(broken).empty();
         std::printf("  %-40s %s\n", breaking.name, !applied ? "could not be applied" : noticed ? "noticed" : "MISSED");
         missed += applied && noticed ? 0 : 1;
+    }
+    return missed == 0 ? 0 : 1;
+}
+
+int planted() {
+    constexpr std::uint64_t kSchedules = 300;
+    constexpr std::pair<Plant, const char *> kPlants[] = {{Plant::shallow, "one confirmation is taken for final"},
+                                                          {Plant::forgetful, "acknowledged commits are lost"}};
+    int missed = 0;
+    for (const auto &[plant, name] : kPlants) {
+        std::uint64_t seed = 1;
+        std::vector<std::string> found;
+        for (; seed <= kSchedules && found.empty(); ++seed) found = run_schedule(seed, {}, plant).violations;
+        if (found.empty())
+            std::printf("  %-40s MISSED\n", name);
+        else
+            std::printf("  %-40s found with seed %d: %s\n", name, static_cast<int>(seed - 1), found.front().c_str());
+        missed += found.empty() ? 1 : 0;
     }
     return missed == 0 ? 0 : 1;
 }

@@ -6,4 +6,7 @@ namespace remit::simulation {
 // break goes unnoticed.
 int self_test();
 
+// Runs schedules with something broken on purpose until the auditor finds it; returns 1 when it does not.
+int planted();
+
 }  // namespace remit::simulation

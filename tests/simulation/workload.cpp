@@ -23,10 +23,9 @@ bool excusable(Status status) {
 
 }  // namespace
 
-Workload::Workload(testing::World &world, std::uint64_t seed, std::size_t count)
-    : world_(world),
-      random_(seed),
-      start_utc_(world.clock().utc_us()) {
+Workload::Workload(testing::World &world, std::uint64_t seed, std::size_t count, std::uint64_t confirmations) :
+    world_(world), random_(seed), start_utc_(world.clock().utc_us()) {
+    facts_.confirmations = confirmations;
     for (std::size_t i = 0; i < count; ++i) facts_.wishes.push_back(make(i));
     for (const Address &token : world_.tokens()) {
         u256 &held = token_start_[token];
@@ -95,7 +94,8 @@ void Workload::ask_wrongly() {
     PayoutRequest other = wish.request;
     other.amount = u256(7);
     Result<std::vector<PayoutAccepted>> accepted = world_.engine().payouts().enqueue({&other, 1});
-    if (accepted.ok()) note(wish.request.external_id + ": other content was taken under its id");
+    if (accepted.ok())
+        note(wish.request.external_id + ": other content was taken under its id");
     else if (accepted.status() != Status::mismatch && !excusable(accepted.status()))
         note("enqueue of other content: " + accepted.error().text);
 }
@@ -107,7 +107,8 @@ void Workload::cancel_one() {
     if (open.empty()) return;
     Wish &wish = *open[random_.range(open.size())];
     Result<void> done = world_.engine().payouts().cancel(wish.id, "host", "simulated change of mind");
-    if (done.ok() && world_.power().on) wish.cancelled = true;
+    if (done.ok() && world_.power().on)
+        wish.cancelled = true;
     else if (!done.ok() && done.status() != Status::state && !excusable(done.status()))
         note("cancel: " + done.error().text);
 }
@@ -176,13 +177,14 @@ void Workload::see(const Payout &row) {
     if (row.status != PayoutStatus::completed) return;
     const testing::EvmChain &chain = world_.chain();
     const auto block = row.tx_hash ? chain.mined_in(*row.tx_hash) : std::nullopt;
-    if (!block) note(row.external_id + ": completed while its transaction is not on the chain");
-    else if (chain.head().number + 1 < *block + facts_.confirmations) note(row.external_id + ": completed too early");
+    if (!block)
+        note(row.external_id + ": completed while its transaction is not on the chain");
+    else if (chain.head().number + 1 < *block + facts_.confirmations)
+        note(row.external_id + ": completed too early");
 }
 
 void Workload::observe() {
     PayoutFilter filter;
-    facts_.confirmations = static_cast<std::uint64_t>(world_.engine().options().chains[0].confirmations);
     facts_.rows.clear();
     do {
         Result<PayoutPage> page = world_.engine().payouts().list(filter);
@@ -214,8 +216,10 @@ Facts Workload::facts() {
         if (!acked.ok()) note("ack: " + acked.error().text);
     }
     if (Result<PayoutReport> report = world_.engine().payouts().report(); report) facts_.report = *report;
-    if (Result<std::vector<std::string>> audit = world_.engine().payouts().audit(); !audit) note("audit: " + audit.error().text);
-    else for (const std::string &finding : *audit) note("audit: " + finding);
+    if (Result<std::vector<std::string>> audit = world_.engine().payouts().audit(); !audit)
+        note("audit: " + audit.error().text);
+    else
+        for (const std::string &finding : *audit) note("audit: " + finding);
 
     const testing::EvmChain &chain = world_.chain();
     facts_.transfers = chain.transfers();
@@ -230,7 +234,8 @@ Facts Workload::facts() {
     for (const Address &who : world_.signer().addresses()) facts_.chain_nonces[who] = chain.nonce(who);
     for (const Address &token : world_.tokens()) {
         u256 left = token_start_[token];
-        for (const Address &who : world_.signer().addresses()) left = saturating_sub(left, chain.token_balance(token, who));
+        for (const Address &who : world_.signer().addresses())
+            left = saturating_sub(left, chain.token_balance(token, who));
         facts_.token_spent[token] = left;
     }
     return facts_;

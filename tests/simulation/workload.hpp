@@ -16,7 +16,7 @@ namespace remit::simulation {
 class Workload {
 public:
     // Makes the wishes, and blocks the receivers that shall refuse.
-    Workload(testing::World &world, std::uint64_t seed, std::size_t count);
+    Workload(testing::World &world, std::uint64_t seed, std::size_t count, std::uint64_t confirmations);
 
     // One turn of the host: some requests, perhaps a cancellation, some events. Stops where the power goes off.
     void step();

@@ -59,7 +59,7 @@ BANS = [
         {"src/engine/system_ports.cpp": "the Random port's adapter"}),
     Ban("a socket", FREE + r"(socket|getaddrinfo|gethostbyname|epoll_create1?|sendto|recvfrom)\s*\(|(?<!\w)::(bind|connect|accept)\s*\("),
     Ban("a thread", r"\bstd::(jthread|async|thread(?!::id))\b|\bpthread_create\b",
-        {"src/engine/engine.cpp": "start() ticks on a thread",
+        {"src/engine/engine.cpp": "start() ticks on a thread", "src/engine/instance.hpp": "the same thread",
          "src/engine/job_pool.": "blocking calls of others run in a bounded pool",
          "src/sql/sqlite/group_commit.": "start() gives the database its writer"}),
     Ban("a sleep", r"\bsleep_(for|until)\b|" + FREE + r"(sleep|usleep|nanosleep)\s*\(",

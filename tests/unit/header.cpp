@@ -1,2 +1,4 @@
 // Stands for the sources that share the precompiled Catch2 header.
-int main() { return 0; }
+int main() {
+    return 0;
+}

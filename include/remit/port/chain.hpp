@@ -21,8 +21,8 @@ struct ChainHead {
 
 struct ChainFees {
     bool eip1559 = true;
-    u256 base_fee;             // of the next block; zero on a legacy chain
-    u256 priority_fee;         // what a transaction should tip; the whole gas price on a legacy chain
+    u256 base_fee;      // of the next block; zero on a legacy chain
+    u256 priority_fee;  // what a transaction should tip; the whole gas price on a legacy chain
 };
 
 struct ChainAccount {
@@ -57,19 +57,31 @@ struct ChainBlock {
 
 // What a node said of one raw transaction, sorted by the classifier's data file.
 enum class SendAnswer : std::int32_t {
-    accepted = 0,      // answered with our hash
-    known,             // already has it
-    nonce_low, nonce_high, replacement_underpriced, underpriced, insufficient_funds, block_gas,
-    intrinsic_gas, base_fee, pool_full, reserved, fee_cap, sender, syncing, rate_limited,
-    other_hash,        // answered with a hash that is not ours
-    unknown,           // no answer, or one that nobody has sorted yet: it may have been taken
+    accepted = 0,  // answered with our hash
+    known,         // already has it
+    nonce_low,
+    nonce_high,
+    replacement_underpriced,
+    underpriced,
+    insufficient_funds,
+    block_gas,
+    intrinsic_gas,
+    base_fee,
+    pool_full,
+    reserved,
+    fee_cap,
+    sender,
+    syncing,
+    rate_limited,
+    other_hash,  // answered with a hash that is not ours
+    unknown,     // no answer, or one that nobody has sorted yet: it may have been taken
 };
 const char *send_answer_name(SendAnswer answer) noexcept;
 
 struct ChainSent {
     Hash32 hash;
     SendAnswer answer = SendAnswer::unknown;
-    std::string text;          // the node's words, for people; at most 300 bytes
+    std::string text;  // the node's words, for people; at most 300 bytes
 };
 
 struct ChainCall {
@@ -80,13 +92,22 @@ struct ChainCall {
 };
 
 // What each call brings. Receipts and known transactions are in the order asked.
-struct ChainIdentity { std::uint64_t chain_id = 0; std::string client; };
+struct ChainIdentity {
+    std::uint64_t chain_id = 0;
+    std::string client;
+};
 using ChainReceipts = std::vector<std::optional<ChainReceipt>>;
-struct ChainKnown { std::vector<bool> known; };              // by eth_getTransactionByHash
-struct ChainGas { std::uint64_t gas = 0; };
+struct ChainKnown {
+    std::vector<bool> known;
+};  // by eth_getTransactionByHash
+struct ChainGas {
+    std::uint64_t gas = 0;
+};
 using ChainSends = std::vector<ChainSent>;
-struct ChainNoBlock {};                                      // there is no block of that number
-struct ChainCode { std::uint64_t size = 0; };
+struct ChainNoBlock {};  // there is no block of that number
+struct ChainCode {
+    std::uint64_t size = 0;
+};
 using ChainAnswer = std::variant<ChainIdentity, ChainHead, ChainBlock, ChainNoBlock, ChainFees, ChainAccount,
                                  ChainSends, ChainReceipts, ChainKnown, ChainGas, ChainCode>;
 
@@ -101,19 +122,19 @@ struct ChainOutcome {
 class Chain {
 public:
     virtual ~Chain() = default;
-    virtual void identity(Token token) = 0;                                  // ChainIdentity
-    virtual void head(Token token) = 0;                                      // ChainHead
-    virtual void block(Token token, std::uint64_t number) = 0;               // ChainBlock or ChainNoBlock
-    virtual void fees(Token token) = 0;                                      // ChainFees
-    virtual void account(Token token, const Address &who, std::vector<Address> tokens) = 0;       // ChainAccount
+    virtual void identity(Token token) = 0;                     // ChainIdentity
+    virtual void head(Token token) = 0;                         // ChainHead
+    virtual void block(Token token, std::uint64_t number) = 0;  // ChainBlock or ChainNoBlock
+    virtual void fees(Token token) = 0;                         // ChainFees
+    virtual void account(Token token, const Address &who, std::vector<Address> tokens) = 0;  // ChainAccount
     // The nonce of `who` as of a block number: how many of its transactions are final there.
-    virtual void account_at(Token token, const Address &who, std::uint64_t block) = 0;            // ChainAccount without tokens
-    virtual void estimate_gas(Token token, const ChainCall &call) = 0;       // ChainGas
-    virtual void code(Token token, const Address &who) = 0;                  // ChainCode
-    virtual void receipts(Token token, std::vector<Hash32> hashes) = 0;      // ChainReceipts
-    virtual void known(Token token, std::vector<Hash32> hashes) = 0;         // ChainKnown
+    virtual void account_at(Token token, const Address &who, std::uint64_t block) = 0;  // ChainAccount without tokens
+    virtual void estimate_gas(Token token, const ChainCall &call) = 0;                  // ChainGas
+    virtual void code(Token token, const Address &who) = 0;                             // ChainCode
+    virtual void receipts(Token token, std::vector<Hash32> hashes) = 0;                 // ChainReceipts
+    virtual void known(Token token, std::vector<Hash32> hashes) = 0;                    // ChainKnown
     // In the order given. The hashes are those of the raw bytes.
-    virtual void send(Token token, std::vector<Bytes> raw, std::vector<Hash32> hashes) = 0;       // ChainSends
+    virtual void send(Token token, std::vector<Bytes> raw, std::vector<Hash32> hashes) = 0;  // ChainSends
     virtual void poll(std::vector<ChainOutcome> &out) = 0;
 };
 

@@ -29,17 +29,18 @@ struct SqlParam {
     const void *data = nullptr;
     std::size_t size = 0;
 
-    SqlParam() = default;  // NULL
-    SqlParam(std::int64_t v) : kind(Kind::integer), integer(v) {}                // NOLINT: values bind as they are
-    SqlParam(int v) : kind(Kind::integer), integer(v) {}                         // NOLINT
-    SqlParam(std::uint64_t v) : kind(Kind::integer), integer(static_cast<std::int64_t>(v)) {}  // NOLINT: ids, nonces < 2^63
-    SqlParam(std::string_view v) : kind(Kind::text), data(v.data()), size(v.size()) {}         // NOLINT
-    SqlParam(const std::string &v) : SqlParam(std::string_view(v)) {}            // NOLINT
-    SqlParam(const char *v) : SqlParam(std::string_view(v)) {}                   // NOLINT
-    SqlParam(ByteView v) : kind(Kind::blob), data(v.data()), size(v.size()) {}   // NOLINT
-    SqlParam(const Bytes &v) : SqlParam(ByteView(v)) {}                          // NOLINT
+    SqlParam() = default;                                          // NULL
+    SqlParam(std::int64_t v) : kind(Kind::integer), integer(v) {}  // NOLINT: values bind as they are
+    SqlParam(int v) : kind(Kind::integer), integer(v) {}           // NOLINT
+    SqlParam(std::uint64_t v) :
+        kind(Kind::integer), integer(static_cast<std::int64_t>(v)) {}                   // NOLINT: ids, nonces < 2^63
+    SqlParam(std::string_view v) : kind(Kind::text), data(v.data()), size(v.size()) {}  // NOLINT
+    SqlParam(const std::string &v) : SqlParam(std::string_view(v)) {}                   // NOLINT
+    SqlParam(const char *v) : SqlParam(std::string_view(v)) {}                          // NOLINT
+    SqlParam(ByteView v) : kind(Kind::blob), data(v.data()), size(v.size()) {}          // NOLINT
+    SqlParam(const Bytes &v) : SqlParam(ByteView(v)) {}                                 // NOLINT
     template <std::size_t N, class Tag>
-    SqlParam(const FixedBytes<N, Tag> &v) : SqlParam(ByteView(v.bytes)) {}       // NOLINT
+    SqlParam(const FixedBytes<N, Tag> &v) : SqlParam(ByteView(v.bytes)) {}  // NOLINT
 };
 using SqlParams = std::initializer_list<SqlParam>;
 
@@ -47,9 +48,9 @@ using SqlParams = std::initializer_list<SqlParam>;
 class SqlRow {
 public:
     virtual bool is_null(int column) const = 0;
-    virtual std::int64_t integer(int column) const = 0;      // 0 for NULL
-    virtual std::string_view text(int column) const = 0;     // empty for NULL
-    virtual ByteView blob(int column) const = 0;             // empty for NULL
+    virtual std::int64_t integer(int column) const = 0;   // 0 for NULL
+    virtual std::string_view text(int column) const = 0;  // empty for NULL
+    virtual ByteView blob(int column) const = 0;          // empty for NULL
 
 protected:
     ~SqlRow() = default;
@@ -95,10 +96,11 @@ using SqlDone = std::function<void(Result<void>)>;
 
 // One step of the schema. Steps only add; each says how to do itself on each database.
 struct Migration {
-    std::int32_t number;              // consecutive from 1 over the whole library
+    std::int32_t number;  // consecutive from 1 over the whole library
     const char *name;
-    std::span<const char *const> sql; // portable DDL; {id}, {bytes}, {text}, {longtext}, {longbytes} are the dialect's types
-    std::int32_t oldest_reader;       // the oldest library migration number that can work on this schema
+    std::span<const char *const>
+        sql;                     // portable DDL; {id}, {bytes}, {text}, {longtext}, {longbytes} are the dialect's types
+    std::int32_t oldest_reader;  // the oldest library migration number that can work on this schema
 };
 
 enum class MigrateMode : std::int32_t { automatic = 0, check = 1, manual = 2 };
@@ -132,7 +134,7 @@ public:
 
     // "ok" or what is wrong. Reads everything: slow on a large file.
     virtual Result<std::string> integrity_check() = 0;
-    // Copies the live database into `path`, consistent, while work goes on.
+    // Copies the live database into `path`, consistent, while work goes on. Invalid when there is a file already.
     virtual Result<void> backup(const std::string &path) = 0;
     // Starts and stops the writer thread. Without one, callers that wait lead the commit themselves.
     virtual void start_writer() = 0;

@@ -18,17 +18,17 @@ enum class EffectClass : std::int32_t { pure = 0, idempotent = 1, queryable = 2,
 
 struct HttpRequest {
     std::string method = "POST";
-    std::string url;                                            // http or https, nothing else
-    std::vector<std::pair<std::string, std::string>> headers;   // values without CR or LF
+    std::string url;                                           // http or https, nothing else
+    std::vector<std::pair<std::string, std::string>> headers;  // values without CR or LF
     std::string body;
-    std::int64_t timeout_ms = 30'000;                           // from start to last byte
-    std::size_t response_max = 32U << 20U;                      // larger answers are an error
+    std::int64_t timeout_ms = 30'000;       // from start to last byte
+    std::size_t response_max = 32U << 20U;  // larger answers are an error
     EffectClass effect = EffectClass::at_most_once;
 };
 
 struct HttpResponse {
     int status = 0;
-    std::vector<std::pair<std::string, std::string>> headers;   // names in lowercase
+    std::vector<std::pair<std::string, std::string>> headers;  // names in lowercase
     std::string body;
 };
 

@@ -27,8 +27,7 @@ class Log {
 public:
     virtual ~Log() = default;
     // `event` is a fixed, dotted name as "payouts.lane_blocked"; what varies is in the fields.
-    virtual void write(LogLevel level, std::string_view event,
-                       std::initializer_list<LogField> fields) noexcept = 0;
+    virtual void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) noexcept = 0;
 };
 
 // Takes lines and drops them.

@@ -15,17 +15,17 @@ struct ChainBench {
     Chain &chain;
     std::uint64_t chain_id = 0;
     Address sender;
-    Address token;                    // an ERC-20 contract
-    Address stranger;                 // an account that never was used
+    Address token;     // an ERC-20 contract
+    Address stranger;  // an account that never was used
     struct Signed {
         Bytes raw;
         Hash32 hash;
     };
     // The sender's plain transfer of `value` wei to the stranger, at these fees.
     std::function<Result<Signed>(std::uint64_t nonce, const u256 &value, const ChainFees &fees)> sign;
-    std::function<void()> mine;       // one block with what is pooled; returns when the node has it
-    std::function<void()> step;       // lets a little time pass between two polls
-    int steps_max = 20'000;           // of one call
+    std::function<void()> mine;  // one block with what is pooled; returns when the node has it
+    std::function<void()> step;  // lets a little time pass between two polls
+    int steps_max = 20'000;      // of one call
 };
 
 // The promises that are broken, in words; empty is good. Spends a few thousand wei and a few nonces.

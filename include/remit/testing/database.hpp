@@ -19,6 +19,7 @@ enum class DbFault : std::int32_t {
     refused,       // nothing is done; Store
     answer_lost,   // it is committed, and the caller gets StoreLost
     lost_undone,   // it is not committed, and the caller gets StoreLost
+    lied,          // it is not committed, and the caller is told that it is (a disk that lies; nobody can cope)
     crash_before,  // the power goes off before the commit
     crash_after,   // it is committed; the power goes off before the caller knows
 };
@@ -31,8 +32,8 @@ struct DbSiteCount {
 using DbSites = std::map<std::string, DbSiteCount, std::less<>>;
 
 // Decides about the nth (from 1) transaction of a site. The site is asked twice: as "begin" before the
-// transaction starts (refused, crash_before and none are possible), and by the text of its first writing statement
-// once its function has succeeded, before the commit.
+// transaction starts (refused, crash_before and none are possible), and by the beginnings of its first two writing
+// statements once its function has succeeded, before the commit.
 using DbHook = std::function<DbFault(std::string_view site, std::uint64_t nth)>;
 
 class SimDatabase final : public Database {

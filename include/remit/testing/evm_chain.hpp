@@ -31,7 +31,7 @@ struct TokenSpec {
     std::string symbol;
     int decimals = 6;
     TokenKind kind = TokenKind::usdt_like;
-    Address address;                  // zero: derived from the symbol
+    Address address;  // zero: derived from the symbol
 };
 
 struct EvmChainOptions {
@@ -42,22 +42,22 @@ struct EvmChainOptions {
     u256 base_fee = u256(1'000'000'000);
     u256 min_base_fee = u256(7);
     u256 min_tip = u256(1);
-    bool legacy_only = false;                     // no base fee: only gas prices, as before London
-    bool refuse_below_base_fee = false;           // at the pool's door, as some nodes do
+    bool legacy_only = false;            // no base fee: only gas prices, as before London
+    bool refuse_below_base_fee = false;  // at the pool's door, as some nodes do
     std::size_t pool_max = 5'120;
-    std::size_t nonce_gap_max = 1'000;            // how far ahead a nonce may be
+    std::size_t nonce_gap_max = 1'000;  // how far ahead a nonce may be
 };
 
 // One transaction as the chain understood it.
 struct SimTransaction {
     Hash32 hash;
-    Bytes raw;                        // empty: made by the chain itself (external_transfer)
+    Bytes raw;  // empty: made by the chain itself (external_transfer)
     std::uint8_t type = 0;
     Address from;
     std::optional<Address> to;
     std::uint64_t nonce = 0;
     std::uint64_t gas = 0;
-    u256 max_fee;                     // the gas price of a legacy transaction
+    u256 max_fee;  // the gas price of a legacy transaction
     u256 tip;
     u256 value;
     Bytes data;
@@ -91,7 +91,7 @@ struct SimBlock {
 
 // One movement of value that really happened on the canonical chain.
 struct SimTransfer {
-    Address token;                    // zero: the chain's coin
+    Address token;  // zero: the chain's coin
     Address from, to;
     u256 amount;
     Hash32 tx_hash;
@@ -106,9 +106,9 @@ struct SimCallResult {
 
 // What happens to the transactions of blocks that a reorganisation removes.
 enum class ReorgKind : std::int32_t {
-    remine = 0,   // back into the pool, and into the new blocks as far as they fit
-    delay,        // back into the pool; the new blocks are empty
-    drop,         // gone from the node altogether
+    remine = 0,  // back into the pool, and into the new blocks as far as they fit
+    delay,       // back into the pool; the new blocks are empty
+    drop,        // gone from the node altogether
 };
 
 // Threads: one thread at a time.
@@ -137,10 +137,10 @@ public:
     std::vector<Hash32> pooled() const;
 
     // Blocks.
-    void advance();                                       // mines what the clock says is due
+    void advance();  // mines what the clock says is due
     void mine(std::uint64_t count = 1);
     void pause_mining(bool paused);
-    std::int64_t next_block_us() const noexcept;          // elapsed time; INT64_MAX: by hand only
+    std::int64_t next_block_us() const noexcept;  // elapsed time; INT64_MAX: by hand only
     // Replaces the last `depth` blocks by depth + 1 others. `keep` is asked about each removed transaction;
     // those it refuses are dropped.
     void reorg(std::uint64_t depth, ReorgKind kind, const std::function<bool(const Hash32 &)> &keep = {});
@@ -181,9 +181,9 @@ private:
         std::map<Address, bool> blocked;
     };
     struct Undo {
-        Address token;                // zero: the account itself
+        Address token;  // zero: the account itself
         Address who;
-        Account before;               // a token's balance in .balance
+        Account before;  // a token's balance in .balance
     };
     struct Credit {
         Address token, who;
@@ -207,7 +207,7 @@ private:
     void apply_credit(const Credit &credit);
     void give(const Credit &credit);
     Account account_at(const Address &who, std::uint64_t number) const;
-    struct Effect;                     // what a call would do
+    struct Effect;  // what a call would do
     Effect plan(const Address &from, const Address &to, const u256 &value, ByteView data) const;
     void plan_transfer(const Token &token, const Address &from, ByteView data, Effect &effect) const;
     void commit(const Effect &effect);
@@ -234,17 +234,17 @@ private:
     std::map<Address, Token> tokens_;
     std::map<Address, bool> coin_blocked_;
     std::map<Address, Lane> pool_;
-    std::map<Hash32, SimTransaction> known_;              // mined ones
+    std::map<Hash32, SimTransaction> known_;  // mined ones
     std::map<Hash32, std::uint64_t> mined_in_;
     std::map<Hash32, std::pair<Address, std::uint64_t>> pooled_at_;
     std::vector<Mined> blocks_;
-    std::vector<Credit> credits_;                          // of the next block
-    std::vector<Undo> *undo_ = nullptr;                    // of the block being made
+    std::vector<Credit> credits_;        // of the next block
+    std::vector<Undo> *undo_ = nullptr;  // of the block being made
     std::int64_t next_block_us_ = 0;
     bool paused_ = false;
     bool replaying_ = false;
     std::uint64_t order_ = 0;
-    std::uint64_t salt_ = 0;                               // makes blocks of another branch differ
+    std::uint64_t salt_ = 0;  // makes blocks of another branch differ
     std::ofstream journal_;
 };
 

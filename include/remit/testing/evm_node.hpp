@@ -18,11 +18,12 @@ namespace remit::testing {
 
 struct EvmNodeOptions {
     std::string client = "Geth/v1.16.2-sim/linux-amd64/go1.24";
-    bool block_receipts = true;      // eth_getBlockReceipts; off: method not found
-    bool fee_history = true;         // eth_feeHistory and eth_maxPriorityFeePerGas
-    bool batches = true;             // off: a batch is an error
+    bool block_receipts = true;  // eth_getBlockReceipts; off: method not found
+    bool fee_history = true;     // eth_feeHistory and eth_maxPriorityFeePerGas
+    bool batches = true;         // off: a batch is an error
     // Lies and faults. The rates are out of 10,000.
     std::uint64_t lag_blocks = 0;    // answers as if these last blocks were not there yet
+    std::uint64_t flap_blocks = 0;   // each request meets another back end, up to so many more blocks behind
     std::uint64_t chain_id = 0;      // another id than the chain's; 0: the truth
     std::uint32_t drops_taken = 0;   // answers a raw transaction with its hash and forgets it
     std::uint32_t loses_pooled = 0;  // forgets all pooled transactions, at any call
@@ -47,6 +48,7 @@ private:
     EvmChain &chain_;
     SimRandom random_;
     EvmNodeOptions options_;
+    std::uint64_t behind_ = 0;  // of the request that is answered now
     std::map<std::string, std::uint64_t, std::less<>> answered_;
 };
 

@@ -26,17 +26,17 @@ public:
 // What happens to one request. "Handled" means that the server acted upon it.
 enum class SimFault : std::int32_t {
     none = 0,
-    refused,         // not handled; Network
-    request_lost,    // not handled; Unknown after the timeout
-    answer_lost,     // handled; Unknown after the timeout
-    truncated,       // handled; half of the answer arrives as if it were whole
-    http_500,        // not handled; status 500
-    http_500_late,   // handled; status 500 all the same
-    http_429,        // not handled; status 429
-    duplicated,      // handled twice; the second answer arrives
-    delayed,         // handled after `delay_us` (which may be after the timeout)
-    crash_before,    // the power goes off before the request leaves
-    crash_after,     // handled; the power goes off before the answer
+    refused,        // not handled; Network
+    request_lost,   // not handled; Unknown after the timeout
+    answer_lost,    // handled; Unknown after the timeout
+    truncated,      // handled; half of the answer arrives as if it were whole
+    http_500,       // not handled; status 500
+    http_500_late,  // handled; status 500 all the same
+    http_429,       // not handled; status 429
+    duplicated,     // handled twice; the second answer arrives
+    delayed,        // handled after `delay_us` (which may be after the timeout)
+    crash_before,   // the power goes off before the request leaves
+    crash_after,    // handled; the power goes off before the answer
 };
 const char *sim_fault_name(SimFault fault) noexcept;
 

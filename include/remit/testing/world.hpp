@@ -24,12 +24,12 @@ namespace remit::testing {
 
 struct WorldOptions {
     std::uint64_t seed = 1;
-    std::size_t signers = 1;               // keys that the engine can sign with
+    std::size_t signers = 1;  // keys that the engine can sign with
     EvmChainOptions chain;
     EvmNodeOptions node;
     std::vector<TokenSpec> tokens;
-    u256 coin_each;                        // of each signer, at genesis
-    u256 tokens_each;                      // of each signer, of each token
+    u256 coin_each;    // of each signer, at genesis
+    u256 tokens_each;  // of each signer, of each token
     // A file on a real disk in place of the simulated one, and one that keeps the chain: both outlive the process.
     // Each process that goes on with a journal draws other random numbers (counted in <journal>.runs).
     std::string database_path;
@@ -51,7 +51,7 @@ public:
     World &operator=(const World &) = delete;
 
     SimClock &clock() noexcept { return clock_; }
-    SimRandom &random() noexcept { return random_; }   // the engine's
+    SimRandom &random() noexcept { return random_; }  // the engine's
     EvmChain &chain() noexcept { return chain_; }
     EvmNode &node() noexcept { return node_; }
     SimNetwork &network() noexcept { return network_; }
@@ -70,8 +70,8 @@ public:
     Result<void> open_engine(EngineOptions options, bool with_signer = true, EnginePorts instead = {});
     bool has_engine() const noexcept { return engine_ != nullptr; }
     Engine &engine() noexcept { return *engine_; }
-    void close_engine();                               // in good order
-    void kill_engine(Crash how = Crash::power);        // at once, and the power is on again afterwards
+    void close_engine();                         // in good order
+    void kill_engine(Crash how = Crash::power);  // at once, and the power is on again afterwards
 
     // Lets simulated time pass: ticks the engine, then goes to the next thing that is due. Without an engine the
     // network and the chain go on. Closed: the power went off (a fault asked for it), kill_engine comes next.
@@ -113,7 +113,7 @@ private:
     DbSites db_sites_;
     DbHook db_hook_;
     std::unique_ptr<Engine> engine_;
-    std::int64_t engine_due_us_ = 0;   // elapsed time
+    std::int64_t engine_due_us_ = 0;  // elapsed time
     std::uint64_t tick_errors_ = 0;
     std::uint64_t spins_ = 0;
 };

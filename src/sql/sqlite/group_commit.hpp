@@ -4,12 +4,20 @@
 // thread switch, the latency of a plain loop. Otherwise it queues, and the queue is taken whole, by the
 // writer thread if there is one, else by a waiting caller that the last leader hands the lead to. While
 // batches hold more than one function (and for kCalm batches after), callers leave the lead to the
-// writer thread even when they find it idle: else every second commit would carry one function.
+// writer thread even when they find it idle: else every second commit would carry one function. Before
+// it commits, the writer thread yields as long as more callers come.
+//
+// Measured (tests/bench, two cores that were busy otherwise; medians of four runs against the bare loops):
+//   one caller, its own thread            0.92 to 1.03 of prepared statements; 0.93 where a sync costs nothing
+//   50 callers, the writer thread         0.93 to 1.37 of a bare writer thread; 0.66 to 0.99 without the yields
+//   50 callers, leading by turns          1.26 or more: no reason for a thread, but `submit` needs one
+//   moving the log into the database      after the answers, each 1,000 pages as SQLite does; not varied here
 //
 // Lifetimes. A waiting caller's Op lies on its stack and is not touched once its word was set; the word
 // is in a pool that lives as long as this object, so that waking it is safe whoever has it by then.
 //
-// A function that throws: the batch is rolled back, the others are told Store, the exception goes on.
+// A function that throws: the batch is rolled back, the others are told Store, the exception goes on to
+// the caller that led. On the writer thread there is none, and the process ends.
 #pragma once
 
 #include "sql/sqlite/batch.hpp"
@@ -53,6 +61,7 @@ private:
     void lead(std::unique_lock<std::mutex> &lock, Op *self);
     void answer(Op *self);
     void pass_on(Op *self);
+    void gather(std::unique_lock<std::mutex> &lock);
     void write_on();
 
     std::unique_ptr<Batches> batches_;

@@ -79,7 +79,8 @@ public:
         DIR *folder = ::opendir(folder_.c_str());
         if (folder == nullptr) return;
         std::vector<std::string> names;
-        while (const dirent *entry = ::readdir(folder)) names.emplace_back(entry->d_name);  // NOLINT(concurrency-mt-unsafe)
+        while (const dirent *entry = ::readdir(folder))
+            names.emplace_back(entry->d_name);  // NOLINT(concurrency-mt-unsafe)
         ::closedir(folder);
         for (const std::string &name : names) alive(name);
     }

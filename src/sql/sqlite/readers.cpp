@@ -7,7 +7,7 @@
 namespace remit::sql {
 namespace {
 
-constexpr int kBackupPages = 256;    // between two looks at whether the copy is busy
+constexpr int kBackupPages = 256;  // between two looks at whether the copy is busy
 constexpr int kBackupNapMs = 10;
 
 class Reader final : public SqlReader {

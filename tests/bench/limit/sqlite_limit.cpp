@@ -210,9 +210,13 @@ int main(int argc, char **argv) {
     check(argc >= 4, "usage: sqlite_limit raw|group|sync <folder> <seconds> [callers]");
     const std::string mode = argv[1];
     const double seconds = std::atof(argv[3]);
-    if (mode == "raw") raw(argv[2], seconds);
-    else if (mode == "group") group(argv[2], seconds, argc > 4 ? std::atoi(argv[4]) : 50);
-    else if (mode == "sync") sync_probe(argv[2], seconds);
-    else check(false, "mode");
+    if (mode == "raw")
+        raw(argv[2], seconds);
+    else if (mode == "group")
+        group(argv[2], seconds, argc > 4 ? std::atoi(argv[4]) : 50);
+    else if (mode == "sync")
+        sync_probe(argv[2], seconds);
+    else
+        check(false, "mode");
     return 0;
 }

@@ -99,7 +99,6 @@ constexpr std::pair<A, const char *> kTexts[] = {
 }  // namespace
 
 TEST_CASE("chain_evm: the classifier sorts every line of the catalogue") {
-    using A = SendAnswer;
     const std::map<std::string, std::vector<A>> meaning = {
         {"KNOWN", {A::known}},
         {"NONCE_LOW", {A::nonce_low}},

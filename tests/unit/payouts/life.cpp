@@ -44,7 +44,7 @@ TEST_CASE("payouts: the same id and content is the same payout, other content a 
 
     PayoutRequest elsewhere = request(1, 6);
     elsewhere.tenant = "shop-2";
-    CHECK(payouts.enqueue(std::vector{elsewhere}).ok());             // tenants never meet
+    CHECK(payouts.enqueue(std::vector{elsewhere}).ok());  // tenants never meet
     const auto twice = payouts.enqueue(std::vector{request(3, 1), request(3, 1)});
     REQUIRE(twice.ok());
     CHECK((*twice)[0].created);
@@ -98,7 +98,8 @@ TEST_CASE("payouts: on a chain that never mines everything up to the cap goes ou
     engine.chains[0].in_flight = 130;
     REQUIRE(w->open_engine(engine).ok());
     REQUIRE(w->engine().payouts().enqueue(requests(200)).ok());
-    REQUIRE(run_until(*w, [&] { return count(*w, PayoutStatus::sent) == 130; }, 30));
+    REQUIRE(run_until(
+        *w, [&] { return count(*w, PayoutStatus::sent) == 130; }, 30));
     REQUIRE(w->run_for(20 * kSecond).ok());
     CHECK(count(*w, PayoutStatus::sent) == 130);
     CHECK(count(*w, PayoutStatus::pending) == 70);
@@ -109,7 +110,8 @@ TEST_CASE("payouts: on a chain that never mines everything up to the cap goes ou
     }
     CHECK(count(*w, PayoutStatus::completed) >= 130);
     w->chain().mine(6);
-    REQUIRE(run_until(*w, [&] { return count(*w, PayoutStatus::completed) == 200; }, 60));
+    REQUIRE(run_until(
+        *w, [&] { return count(*w, PayoutStatus::completed) == 200; }, 60));
 }
 
 TEST_CASE("payouts: cancelled while pending, refused once signed") {
@@ -121,7 +123,8 @@ TEST_CASE("payouts: cancelled while pending, refused once signed") {
     PayoutRequest later = request(2);
     later.not_before_us = w->clock().utc_us() + 3600 * kSecond;
     const auto ids = payouts.enqueue(std::vector{request(1), later});
-    REQUIRE(run_until(*w, [&] { return count(*w, PayoutStatus::sent) == 1; }, 30));
+    REQUIRE(run_until(
+        *w, [&] { return count(*w, PayoutStatus::sent) == 1; }, 30));
     const auto refused = payouts.cancel((*ids)[0].id, "ann", "typo");
     CHECK(refused.status() == Status::state);
     CHECK(payouts.cancel((*ids)[1].id, "", "typo").status() == Status::invalid);
@@ -164,7 +167,8 @@ TEST_CASE("payouts: the more urgent goes first") {
     auto many = requests(20);
     for (std::size_t i = 15; i < 20; ++i) many[i].priority = 7;
     REQUIRE(w->engine().payouts().enqueue(many).ok());
-    REQUIRE(run_until(*w, [&] { return count(*w, PayoutStatus::sent) == 5; }, 30));
+    REQUIRE(run_until(
+        *w, [&] { return count(*w, PayoutStatus::sent) == 5; }, 30));
     for (std::uint64_t n = 16; n <= 20; ++n) CHECK(find(*w, n).status == PayoutStatus::sent);
 }
 

@@ -12,7 +12,9 @@ using testing::WorldOptions;
 
 inline constexpr std::int64_t kSecond = 1'000'000;
 
-inline u256 coins(std::uint64_t n) { return *mul(u256(n), u256(1'000'000'000'000'000'000ULL)); }
+inline u256 coins(std::uint64_t n) {
+    return *mul(u256(n), u256(1'000'000'000'000'000'000ULL));
+}
 
 inline WorldOptions options(std::uint64_t seed = 1) {
     WorldOptions o;

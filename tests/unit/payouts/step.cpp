@@ -9,11 +9,12 @@ using payouts::Step;
 
 namespace {
 
-constexpr std::array kStates = {PayoutState::accepted,  PayoutState::signed_,  PayoutState::sent,
-                                PayoutState::mined,     PayoutState::completed, PayoutState::reverted,
-                                PayoutState::rejected,  PayoutState::replaced,  PayoutState::cancelled};
-constexpr std::array kSteps = {Step::sign,        Step::post,   Step::mine,   Step::unmine, Step::finalize_ok,
-                               Step::finalize_reverted, Step::refuse, Step::cancel, Step::replace};
+constexpr std::array kStates = {PayoutState::accepted, PayoutState::signed_,   PayoutState::sent,
+                                PayoutState::mined,    PayoutState::completed, PayoutState::reverted,
+                                PayoutState::rejected, PayoutState::replaced,  PayoutState::cancelled};
+constexpr std::array kSteps = {Step::sign,   Step::post,        Step::mine,
+                               Step::unmine, Step::finalize_ok, Step::finalize_reverted,
+                               Step::refuse, Step::cancel,      Step::replace};
 
 }  // namespace
 

@@ -194,7 +194,8 @@ TEST_CASE("payouts: repair tells why a payout waits and has its bytes sent again
     auto w = world(std::move(o));
     REQUIRE(w->open_engine(w->engine_options()).ok());
     REQUIRE(w->engine().payouts().enqueue(requests(2)).ok());
-    REQUIRE(run_until(*w, [&] { return count(*w, PayoutStatus::sent) == 2; }, 30));
+    REQUIRE(run_until(
+        *w, [&] { return count(*w, PayoutStatus::sent) == 2; }, 30));
     CHECK(w->engine().payouts().repair(60'000)->empty());
     REQUIRE(w->run_for(2 * kSecond).ok());
     w->chain().drop_all();

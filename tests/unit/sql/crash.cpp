@@ -18,11 +18,11 @@ constexpr std::uint64_t kSchedules = 600;
 
 struct Tally {
     int runs = 0;
-    int lost = 0;       // acknowledged, and not there
-    int half = 0;       // a row without its total, or the other way round
-    int strange = 0;    // neither acknowledged nor in doubt, and there
+    int lost = 0;     // acknowledged, and not there
+    int half = 0;     // a row without its total, or the other way round
+    int strange = 0;  // neither acknowledged nor in doubt, and there
     int damaged = 0;
-    int in_doubt = 0;   // told StoreLost, and there
+    int in_doubt = 0;  // told StoreLost, and there
     std::int64_t acknowledged = 0;
     std::int64_t bad_seed = -1;  // the last schedule that showed one of the wrong ones
 
@@ -68,7 +68,9 @@ void schedule(std::uint64_t seed, bool faults, Tally &tally) {
     if (tally.wrong() > wrong) tally.bad_seed = static_cast<std::int64_t>(seed);
 }
 
-Status transact_status(Database &db, const SqlTxFn &fn) { return db.transact(fn).status(); }
+Status transact_status(Database &db, const SqlTxFn &fn) {
+    return db.transact(fn).status();
+}
 
 }  // namespace
 
@@ -105,7 +107,8 @@ TEST_CASE("sql: the crash disk shows what synchronous=NORMAL loses") {
         const auto reopen = [&] {
             const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
             REQUIRE(sqlite3_open_v2("n.db", &db, flags, disk.vfs().c_str()) == SQLITE_OK);
-            REQUIRE(run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE IF NOT EXISTS t (a INTEGER)"));
+            REQUIRE(
+                run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE IF NOT EXISTS t (a INTEGER)"));
         };
         reopen();
         REQUIRE(run("PRAGMA wal_checkpoint(TRUNCATE)"));
@@ -158,8 +161,10 @@ TEST_CASE("sql: a failed commit is unknown to all of its batch, and what is read
         REQUIRE_FALSE(has(*db, "two"));
         const bool goes_on = seed % 2 == 0;
         if (goes_on) REQUIRE(db->transact(pay("after")).ok());
-        if (seed % 4 < 2) disk.kill(0);  // every write is there, and the next process reads the log anew
-        else power.on = false;
+        if (seed % 4 < 2)
+            disk.kill(0);  // every write is there, and the next process reads the log anew
+        else
+            power.on = false;
         db.reset();
         if (!power.on) disk.crash();
         db = open(ports.options(disk));
@@ -219,8 +224,8 @@ TEST_CASE("sql: when SQLite rolls everything back the guilty gets its error and 
         const Bytes ballast(3'000, 1);
         for (int i = 0; i < 50; ++i)
             REQUIRE(db->transact([&](SqlTx &tx) {
-                return done(tx.exec(kInsertBytes, {"old" + std::to_string(i), 0, ballast}));
-            }).ok());
+                          return done(tx.exec(kInsertBytes, {"old" + std::to_string(i), 0, ballast}));
+                      }).ok());
     }
     auto db = open(ports.options(disk));  // nothing in its cache
     static constexpr Sql kTouchAll{"UPDATE remit_t SET n = n + 1"};
@@ -263,9 +268,9 @@ TEST_CASE("sql: another process's long transaction is waited for, then told") {
     auto b = open(options);
     Result<void> inner;
     REQUIRE(a->transact([&](SqlTx &tx) {
-        inner = b->transact(pay("b"));
-        return pay("a")(tx);
-    }).ok());
+                 inner = b->transact(pay("b"));
+                 return pay("a")(tx);
+             }).ok());
     REQUIRE(inner.status() == Status::store);
     REQUIRE(inner.error().text.find("100 ms") != std::string::npos);
     REQUIRE(b->transact(pay("b")).ok());

@@ -132,6 +132,8 @@ inline std::int64_t number(Database &db, const Sql &sql, SqlParams params = {}) 
     });
     return out;
 }
-inline bool has(Database &db, std::string_view key) { return number(db, kFind, {key}) >= 0; }
+inline bool has(Database &db, std::string_view key) {
+    return number(db, kFind, {key}) >= 0;
+}
 
 }  // namespace remit::sql::test

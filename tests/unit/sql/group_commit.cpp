@@ -15,9 +15,9 @@ TEST_CASE("sql: a lone caller commits on its own thread") {
     if (writer) db->start_writer();
     std::thread::id ran;
     REQUIRE(db->transact([&](SqlTx &tx) {
-        ran = std::this_thread::get_id();
-        return insert(tx, "a");
-    }).ok());
+                  ran = std::this_thread::get_id();
+                  return insert(tx, "a");
+              }).ok());
     REQUIRE(ran == std::this_thread::get_id());
 }
 
@@ -51,9 +51,10 @@ TEST_CASE("sql: a caller takes along what was submitted before it") {
     for (int i = 0; i < 2'500; ++i)  // more than one batch
         db->submit(pay("s" + std::to_string(i)), [&](const Result<void> &r) { answered += r.ok() ? 1 : 0; });
     REQUIRE(db->transact([](SqlTx &tx) -> Result<void> {
-        REQUIRE(tx.query(kCount, SqlParams{}, [](const SqlRow &row) { return row.integer(0) == 2'500; }).ok());
-        return insert(tx, "last");
-    }).ok());
+                  REQUIRE(
+                      tx.query(kCount, SqlParams{}, [](const SqlRow &row) { return row.integer(0) == 2'500; }).ok());
+                  return insert(tx, "last");
+              }).ok());
     REQUIRE(answered == 2'500);
     REQUIRE(number(*db, kCount) == 2'501);
 }

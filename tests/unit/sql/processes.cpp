@@ -70,7 +70,9 @@ struct Note {
     int thread;
     int number;
 };
-std::string key_of(const Note &n) { return std::to_string(n.thread) + "-" + std::to_string(n.number); }
+std::string key_of(const Note &n) {
+    return std::to_string(n.thread) + "-" + std::to_string(n.number);
+}
 
 }  // namespace
 

@@ -19,18 +19,19 @@ TEST_CASE("sql: values come back as they went in") {
         REQUIRE(tx.lease_clock() == "boot-1");
         REQUIRE(tx.serial_commits());
         const Bytes empty;
-        return done(tx.query(kKinds, {SqlParam(), std::int64_t{-1}, "\xc3\xa9", "", empty, ByteView(bytes)}, [&](const SqlRow &row) {
-            REQUIRE(row.is_null(0));
-            REQUIRE(row.integer(0) == 0);
-            REQUIRE(row.text(0).empty());
-            REQUIRE(row.integer(1) == -1);
-            REQUIRE(row.text(2) == "\xc3\xa9");
-            REQUIRE_FALSE(row.is_null(3));
-            REQUIRE_FALSE(row.is_null(4));
-            REQUIRE(row.blob(4).empty());
-            REQUIRE(Bytes(row.blob(5).begin(), row.blob(5).end()) == bytes);
-            return true;
-        }));
+        return done(tx.query(kKinds, {SqlParam(), std::int64_t{-1}, "\xc3\xa9", "", empty, ByteView(bytes)},
+                             [&](const SqlRow &row) {
+                                 REQUIRE(row.is_null(0));
+                                 REQUIRE(row.integer(0) == 0);
+                                 REQUIRE(row.text(0).empty());
+                                 REQUIRE(row.integer(1) == -1);
+                                 REQUIRE(row.text(2) == "\xc3\xa9");
+                                 REQUIRE_FALSE(row.is_null(3));
+                                 REQUIRE_FALSE(row.is_null(4));
+                                 REQUIRE(row.blob(4).empty());
+                                 REQUIRE(Bytes(row.blob(5).begin(), row.blob(5).end()) == bytes);
+                                 return true;
+                             }));
     });
     INFO(text_of(r));
     REQUIRE(r.ok());
@@ -45,13 +46,13 @@ TEST_CASE("sql: counts are of rows found, and only of what changes rows") {
     static constexpr Sql kDelete{"  delete FROM remit_t"};
     static constexpr Sql kCreate{"CREATE TABLE remit_x (a INTEGER)"};
     REQUIRE(db->transact([&](SqlTx &tx) -> Result<void> {
-        REMIT_CHECK(insert(tx, "a"));
-        REMIT_CHECK(insert(tx, "b"));
-        REQUIRE(tx.exec(kSame, SqlParams{}).value() == 2);
-        REQUIRE(tx.exec(kCreate, SqlParams{}).value() == 0);
-        REQUIRE(tx.exec(kDelete, SqlParams{}).value() == 2);
-        return {};
-    }).ok());
+                  REMIT_CHECK(insert(tx, "a"));
+                  REMIT_CHECK(insert(tx, "b"));
+                  REQUIRE(tx.exec(kSame, SqlParams{}).value() == 2);
+                  REQUIRE(tx.exec(kCreate, SqlParams{}).value() == 0);
+                  REQUIRE(tx.exec(kDelete, SqlParams{}).value() == 2);
+                  return {};
+              }).ok());
 }
 
 TEST_CASE("sql: a taken unique key is a mismatch, and the transaction goes on") {
@@ -59,10 +60,10 @@ TEST_CASE("sql: a taken unique key is a mismatch, and the transaction goes on") 
     Ports ports;
     auto db = open(ports.options(folder / "a.db"));
     REQUIRE(db->transact([](SqlTx &tx) -> Result<void> {
-        REMIT_CHECK(insert(tx, "a"));
-        REQUIRE(insert(tx, "a").status() == Status::mismatch);
-        return insert(tx, "b");
-    }).ok());
+                  REMIT_CHECK(insert(tx, "a"));
+                  REQUIRE(insert(tx, "a").status() == Status::mismatch);
+                  return insert(tx, "b");
+              }).ok());
     REQUIRE(has(*db, "a"));
     REQUIRE(has(*db, "b"));
 }
@@ -88,15 +89,15 @@ TEST_CASE("sql: a row function may run the statement that it is called from") {
     static constexpr Sql kAll{"SELECT k FROM remit_t ORDER BY k"};
     std::string seen;
     REQUIRE(db->transact([&](SqlTx &tx) -> Result<void> {
-        for (const char *k : {"a", "b", "c"}) REMIT_CHECK(insert(tx, k));
-        return done(tx.query(kAll, SqlParams{}, [&](const SqlRow &outer) {
-            seen += outer.text(0);
-            return tx.query(kAll, SqlParams{}, [&](const SqlRow &inner) {
-                seen += inner.text(0);
-                return inner.text(0) != "b";
-            }).value() == 2;
-        }));
-    }).ok());
+                  for (const char *k : {"a", "b", "c"}) REMIT_CHECK(insert(tx, k));
+                  return done(tx.query(kAll, SqlParams{}, [&](const SqlRow &outer) {
+                      seen += outer.text(0);
+                      return tx.query(kAll, SqlParams{}, [&](const SqlRow &inner) {
+                                   seen += inner.text(0);
+                                   return inner.text(0) != "b";
+                               }).value() == 2;
+                  }));
+              }).ok());
     REQUIRE(seen == "aabbabcab");
 }
 
@@ -118,10 +119,10 @@ TEST_CASE("sql: a transaction inside a transaction is refused, not waited for") 
     auto db = open(ports.options(folder / "a.db"));
     Result<void> inner;
     REQUIRE(db->transact([&](SqlTx &tx) -> Result<void> {
-        inner = db->transact(pay("in"));
-        db->drain();
-        return insert(tx, "out");
-    }).ok());
+                  inner = db->transact(pay("in"));
+                  db->drain();
+                  return insert(tx, "out");
+              }).ok());
     REQUIRE(inner.status() == Status::misuse);
     REQUIRE(has(*db, "out"));
     REQUIRE_FALSE(has(*db, "in"));
@@ -133,23 +134,27 @@ TEST_CASE("sql: a reader keeps its snapshot and never waits for the writer") {
     auto db = open(ports.options(folder / "a.db"));
     REQUIRE(db->transact(pay("a")).ok());
     REQUIRE(db->read([&](SqlReader &reader) -> Result<void> {
-        const auto count = [&] {
-            std::int64_t n = 0;
-            REQUIRE(reader.query(kCount, SqlParams{}, [&](const SqlRow &row) {
-                n = row.integer(0);
-                return true;
-            }).ok());
-            return n;
-        };
-        REQUIRE(count() == 1);
-        REQUIRE(db->transact([&](SqlTx &tx) -> Result<void> {
-            REMIT_CHECK(insert(tx, "b"));
-            REQUIRE(number(*db, kCount) == 1);  // another reader, while the writer is in its transaction
-            return {};
-        }).ok());
-        REQUIRE(count() == 1);
-        return {};
-    }).ok());
+                  const auto count = [&] {
+                      std::int64_t n = 0;
+                      REQUIRE(reader
+                                  .query(kCount, SqlParams{},
+                                         [&](const SqlRow &row) {
+                                             n = row.integer(0);
+                                             return true;
+                                         })
+                                  .ok());
+                      return n;
+                  };
+                  REQUIRE(count() == 1);
+                  REQUIRE(db->transact([&](SqlTx &tx) -> Result<void> {
+                                REMIT_CHECK(insert(tx, "b"));
+                                REQUIRE(number(*db, kCount) ==
+                                        1);  // another reader, while the writer is in its transaction
+                                return {};
+                            }).ok());
+                  REQUIRE(count() == 1);
+                  return {};
+              }).ok());
     REQUIRE(number(*db, kCount) == 2);
 }
 
@@ -231,9 +236,9 @@ TEST_CASE("sql: a backup is one snapshot, made while work goes on") {
     const Bytes ballast(100'000, 1);
     for (int i = 0; i < 100; ++i)
         REQUIRE(db->transact([&](SqlTx &tx) -> Result<void> {
-            REMIT_CHECK(tx.exec(kInsertBytes, {"b" + std::to_string(i), 0, ballast}));
-            return done(tx.exec(kAddTotal, SqlParams{}));
-        }).ok());
+                      REMIT_CHECK(tx.exec(kInsertBytes, {"b" + std::to_string(i), 0, ballast}));
+                      return done(tx.exec(kAddTotal, SqlParams{}));
+                  }).ok());
     std::atomic<bool> over{false};
     int more = 0;
     std::thread busy([&] {
@@ -267,10 +272,10 @@ TEST_CASE("sql: the prefix stands in names, not in literals") {
     REQUIRE(db->transact(pay("x")).ok());
     std::string got;
     REQUIRE(db->read([&](SqlReader &reader) {
-        return done(reader.query(kLiteral, SqlParams{}, [&](const SqlRow &row) {
-            got = row.text(0);
-            return true;
-        }));
-    }).ok());
+                  return done(reader.query(kLiteral, SqlParams{}, [&](const SqlRow &row) {
+                      got = row.text(0);
+                      return true;
+                  }));
+              }).ok());
     REQUIRE(got == "remit_x");
 }

@@ -110,7 +110,8 @@ TEST_CASE("testing: the pool refuses in geth's words") {
     CHECK(refusal(scene.chain, scene.make.coin(5'000, address(1), 1)).starts_with("nonce too high"));
 
     crypto::TxFields odd = scene.make.fields(1, address(1), u256::max());
-    CHECK(refusal(scene.chain, scene.make.sign(odd)).starts_with("insufficient funds for gas * price + value: balance "));
+    CHECK(
+        refusal(scene.chain, scene.make.sign(odd)).starts_with("insufficient funds for gas * price + value: balance "));
     odd = scene.make.fields(1, address(1), u256(1));
     odd.gas = 20'000;
     CHECK(refusal(scene.chain, scene.make.sign(odd)) == "intrinsic gas too low: gas 20000, minimum needed 21000");
@@ -118,7 +119,8 @@ TEST_CASE("testing: the pool refuses in geth's words") {
     CHECK(refusal(scene.chain, scene.make.sign(odd)) == "exceeds block gas limit");
     odd.gas = 21'000;
     odd.priority_fee = u256(20'000'000'000);
-    CHECK(refusal(scene.chain, scene.make.sign(odd)).starts_with("max priority fee per gas higher than max fee per gas"));
+    CHECK(
+        refusal(scene.chain, scene.make.sign(odd)).starts_with("max priority fee per gas higher than max fee per gas"));
     odd.priority_fee = u256(0);
     CHECK(refusal(scene.chain, scene.make.sign(odd)).starts_with("transaction gas price below minimum"));
     odd.chain_id = 5;
@@ -181,8 +183,7 @@ TEST_CASE("testing: reorganisations undo, remine, delay or drop") {
     scene.chain.reorg(3, kind);
     CHECK(scene.chain.head().number == 5);
     CHECK(scene.chain.block_by_hash(old_head) == nullptr);
-    for (std::uint64_t n = 1; n <= 5; ++n)
-        CHECK(scene.chain.block(n)->parent_hash == scene.chain.block(n - 1)->hash);
+    for (std::uint64_t n = 1; n <= 5; ++n) CHECK(scene.chain.block(n)->parent_hash == scene.chain.block(n - 1)->hash);
     CHECK((scene.chain.receipt(tx.hash) != nullptr) == (kind == ReorgKind::remine));
     CHECK(scene.chain.is_pooled(tx.hash) == (kind == ReorgKind::delay));
     CHECK((scene.chain.transaction(tx.hash) == nullptr) == (kind == ReorgKind::drop));

@@ -78,10 +78,11 @@ TEST_CASE("testing: each network fault does what it says") {
         Status status;
         int http;
     };
-    const Case c = GENERATE(Case{SimFault::refused, 0, Status::network, 0}, Case{SimFault::request_lost, 0, Status::unknown, 0},
-                            Case{SimFault::answer_lost, 1, Status::unknown, 0}, Case{SimFault::http_500, 0, Status::ok, 500},
-                            Case{SimFault::http_500_late, 1, Status::ok, 500}, Case{SimFault::http_429, 0, Status::ok, 429},
-                            Case{SimFault::duplicated, 2, Status::ok, 200}, Case{SimFault::truncated, 1, Status::ok, 200});
+    const Case c =
+        GENERATE(Case{SimFault::refused, 0, Status::network, 0}, Case{SimFault::request_lost, 0, Status::unknown, 0},
+                 Case{SimFault::answer_lost, 1, Status::unknown, 0}, Case{SimFault::http_500, 0, Status::ok, 500},
+                 Case{SimFault::http_500_late, 1, Status::ok, 500}, Case{SimFault::http_429, 0, Status::ok, 429},
+                 Case{SimFault::duplicated, 2, Status::ok, 200}, Case{SimFault::truncated, 1, Status::ok, 200});
     Scene scene;
     scene.fault_once(c.fault);
     scene.send(1, "body");

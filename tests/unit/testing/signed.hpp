@@ -61,9 +61,8 @@ struct Scene {
         return options;
     }
     explicit Scene(remit::testing::EvmChainOptions options = by_hand(),
-                   remit::testing::TokenKind kind = remit::testing::TokenKind::usdt_like)
-        : chain(clock, options),
-          usd(chain.add_token({"USD", 6, kind, {}})) {
+                   remit::testing::TokenKind kind = remit::testing::TokenKind::usdt_like) :
+        chain(clock, options), usd(chain.add_token({"USD", 6, kind, {}})) {
         chain.credit(me, remit::u256(1'000'000'000'000'000'000));
         chain.credit_token(usd, me, remit::u256(1'000'000));
     }

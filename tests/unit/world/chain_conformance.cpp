@@ -26,9 +26,8 @@ struct Scene {
     std::unique_ptr<Chain> adapter;
     Address me = signer.addresses()[0];
 
-    Scene(const EvmChainOptions &options, const EvmNodeOptions &node_options)
-        : chain(clock, options),
-          node(chain, 4, node_options) {
+    Scene(const EvmChainOptions &options, const EvmNodeOptions &node_options) :
+        chain(clock, options), node(chain, 4, node_options) {
         network.attach("http://node", node);
         evm::EvmOptions evm;
         evm.url = "http://node";
@@ -53,7 +52,13 @@ struct Scene {
             crypto::SignedTx tx = crypto::assemble(fields, signature);
             return ChainBench::Signed{std::move(tx.raw), tx.hash};
         };
-        return {*adapter, chain.options().chain_id, me, token, stranger, sign, [this] { chain.mine(); },
+        return {*adapter,
+                chain.options().chain_id,
+                me,
+                token,
+                stranger,
+                sign,
+                [this] { chain.mine(); },
                 [this] { clock.advance_us(1'000); }};
     }
 };
@@ -70,8 +75,9 @@ TEST_CASE("world: the EVM adapter keeps the port's promises on nodes of several 
     struct Kind {
         bool legacy, block_receipts, fee_history, batches;
     };
-    const Kind kind = GENERATE(Kind{false, true, true, true}, Kind{false, false, true, true}, Kind{false, true, false, false},
-                               Kind{true, false, false, true}, Kind{true, false, false, false});
+    const Kind kind =
+        GENERATE(Kind{false, true, true, true}, Kind{false, false, true, true}, Kind{false, true, false, false},
+                 Kind{true, false, false, true}, Kind{true, false, false, false});
     EvmChainOptions options;
     options.block_interval_us = 0;
     options.legacy_only = kind.legacy;

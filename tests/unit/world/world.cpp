@@ -46,7 +46,9 @@ bool completed(World &world, const std::string &id) {
     return row.ok() && row->status == PayoutStatus::completed;
 }
 
-Address payee() { return *fixed_from_hex<Address>("0x00000000000000000000000000000000000000b0", "to"); }
+Address payee() {
+    return *fixed_from_hex<Address>("0x00000000000000000000000000000000000000b0", "to");
+}
 
 }  // namespace
 
@@ -113,7 +115,8 @@ TEST_CASE("world: the same seed gives the same run") {
 }
 
 TEST_CASE("world: on a real file the payout and its chain outlive the process") {
-    const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("remit-world-" + std::to_string(getpid()));
+    const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("remit-world-" + std::to_string(getpid()));
     std::filesystem::remove_all(folder);
     std::filesystem::create_directory(folder);
     WorldOptions real = options(5);
@@ -154,8 +157,9 @@ TEST_CASE("world: faults at transactions are counted by the statement that write
         Status status;
         bool there;
     };
-    for (const Case &c : {Case{DbFault::refused, Status::store, false}, Case{DbFault::lost_undone, Status::store_lost, false},
-                          Case{DbFault::answer_lost, Status::store_lost, true}}) {
+    for (const Case &c :
+         {Case{DbFault::refused, Status::store, false}, Case{DbFault::lost_undone, Status::store_lost, false},
+          Case{DbFault::answer_lost, Status::store_lost, true}}) {
         fault = c.fault;
         CHECK(w.engine().payouts().enqueue({&wanted, 1}).status() == c.status);
         CHECK(w.engine().payouts().find("", "one").ok() == c.there);
