@@ -2,9 +2,20 @@ find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(CURL REQUIRED)
 find_package(simdjson REQUIRED)
-find_package(Boost 1.74 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(secp256k1 REQUIRED IMPORTED_TARGET libsecp256k1)
+if(REMIT_CLI)
+  find_package(CLI11 2.1 QUIET)
+  if(NOT CLI11_FOUND)
+    message(FATAL_ERROR "The program remit needs CLI11 2.1 or newer (Debian: libcli11-dev); -DREMIT_CLI=OFF leaves it out")
+  endif()
+endif()
+if(REMIT_TESTS)
+  if(NOT REMIT_CLI)
+    message(FATAL_ERROR "The tests run the program: REMIT_TESTS needs REMIT_CLI")
+  endif()
+  find_package(Boost 1.74 REQUIRED)  # checks u256 against another implementation
+endif()
 
 # SQLite >= 3.51.3: earlier versions can corrupt a WAL database (sqlite.org/wal.html, "the WAL reset bug").
 # A system library is taken when it is new enough, else the amalgamation that ./dev setup fetched.

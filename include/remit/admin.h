@@ -18,7 +18,7 @@ REMIT_BEGIN_DECLS
  * out_json     the answer. Free with remit_blob_free.
  * out_error    NULL, or gets what was wrong. Free with remit_error_free.
  * Returns      OK, MISUSE, INVALID naming the parameter, NOT_FOUND also for the name, STORE, STORE_LOST, CLOSED,
- *              FORKED, BROKEN or NO_MEMORY.                                                             Since 0.1 */
+ *              FORKED, BROKEN or NO_MEMORY.                                                     Since 0.1 */
 REMIT_API REMIT_NODISCARD remit_status remit_query(remit_engine *engine, const char *name, size_t name_len,
                                                    const char *json, size_t json_len, const remit_async *async,
                                                    remit_blob **out_json, remit_error **out_error);
@@ -34,8 +34,7 @@ REMIT_API REMIT_NODISCARD remit_status remit_query(remit_engine *engine, const c
  * out_json     NULL, or the answer. Free with remit_blob_free.
  * out_error    NULL, or gets what was wrong. Free with remit_error_free.
  * Returns      OK, MISUSE, INVALID naming the parameter, NOT_FOUND also for the name, MISMATCH, STATE, STORE,
- *              STORE_LOST,
- *              CLOSED, FORKED, BROKEN or NO_MEMORY.                                             Since 0.1 */
+ *              STORE_LOST, CLOSED, FORKED, BROKEN or NO_MEMORY.                                 Since 0.1 */
 REMIT_API REMIT_NODISCARD remit_status remit_command(remit_engine *engine, const char *name, size_t name_len,
                                                      const char *json, size_t json_len, const remit_async *async,
                                                      remit_blob **out_json, remit_error **out_error);

@@ -50,8 +50,9 @@ REMIT_API REMIT_NODISCARD remit_status remit_engine_open_file(const char *path, 
  * out_progressed    NULL, or 1 when something was done: more may be due at once.
  * out_next_due_us   NULL, or when the next call is useful if nothing arrives before, on the boot clock.
  * out_error         NULL, or gets what was wrong. Free with remit_error_free.
- * Returns           OK, MISUSE, BUSY when another thread ticks, STORE, STORE_LOST, CLOSED, FORKED, BROKEN or NO_MEMORY.
- *                                                                                               Since 0.1 */
+ * Returns           OK, MISUSE, BUSY when another thread ticks, STORE, STORE_LOST, CLOSED, FORKED, BROKEN or NO_MEMORY;
+ *                   once, of the password file: INVALID naming it, WRONG_KEY, STATE when the store opens with a key of
+ *                   the host's, CORRUPT.                                                        Since 0.1 */
 REMIT_API REMIT_NODISCARD remit_status remit_engine_tick(remit_engine *engine, int64_t budget_us,
                                                          int32_t *out_progressed, int64_t *out_next_due_us,
                                                          remit_error **out_error);
@@ -60,7 +61,9 @@ REMIT_API REMIT_NODISCARD remit_status remit_engine_tick(remit_engine *engine, i
  *
  * engine       the engine.
  * out_error    NULL, or gets what was wrong. Free with remit_error_free.
- * Returns      OK, MISUSE, STATE when it runs already, CLOSED, FORKED, BROKEN or NO_MEMORY.     Since 0.1 */
+ * Returns      OK, MISUSE, STATE when it runs already, CLOSED, FORKED, BROKEN or NO_MEMORY; of the password file:
+ *              INVALID naming it, WRONG_KEY, STATE when the store opens with a key of the host's, STORE, STORE_LOST,
+ *              CORRUPT.                                                                         Since 0.1 */
 REMIT_API REMIT_NODISCARD remit_status remit_engine_start(remit_engine *engine, remit_error **out_error);
 
 /* Takes no new work, waits until what is under way is recorded, and ends the threads.

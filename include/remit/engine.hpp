@@ -49,6 +49,7 @@ struct EngineOptions {
     MigrateMode migrate = MigrateMode::automatic;
     std::string log_level = "info";       // debug, info, warn, error
     std::string password_file;            // holds the store's password in its first line
+    std::string proxy;                    // http://, https:// or socks5:// URL, for all nodes; empty: none
     std::int64_t unlock_ms = 0;           // how long keys stay unlocked; 0: while the engine is open
     std::int64_t lease_ms = 30'000;       // 1,000 to 600,000
     std::int64_t events_keep_days = 30;   // 1 to 3650
@@ -60,12 +61,13 @@ struct EngineOptions {
 // Invalid with the path of the field ("chains[0].tokens[1].decimals").
 Result<EngineOptions> engine_options_from_json(std::string_view json);
 Result<EngineOptions> engine_options_from_file(const std::string &path);
-// REMIT_DATABASE, REMIT_LOG_LEVEL, REMIT_PASSWORD_FILE, REMIT_RPC (of a single chain) ... override what is
+// REMIT_DATABASE, REMIT_LOG_LEVEL, REMIT_PASSWORD_FILE, REMIT_PROXY, REMIT_RPC (of a single chain) ... override what is
 // set; REMIT_PASSWORD is read by the program only. `get` looks a name up; nullptr: not set.
 Result<void> engine_options_from_environment(EngineOptions &options,
                                              const std::function<const char *(const char *)> &get);
 // Checks everything that can be checked without opening anything.
 Result<void> validate(const EngineOptions &options);
+// With everything in it, also a node's access key and a proxy's password.
 std::string to_json(const EngineOptions &options);
 
 // What tests and hosts may put in place of the system's own. Null: the system's. Borrowed; must outlive the engine.
@@ -134,14 +136,17 @@ public:
     // tick. A job that never got to run is destroyed with the engine.
     virtual void post(std::function<void()> job) = 0;
 
-    virtual Result<Health> health() = 0;
-    virtual std::string metrics() = 0;  // Prometheus text
-    // Administration by name with JSON, described by catalogue(): see docs/catalogue.md.
+    virtual Result<Health> health() = 0;  // Closed; Forked
+    virtual std::string metrics() = 0;    // Prometheus text
+    // Administration by name with JSON, described by catalogue(): see docs/catalogue.md. NotFound for a name that there
+    // is not; Invalid naming the parameter; else what the method that it stands for gives.
     virtual Result<std::string> query(std::string_view name, std::string_view json) = 0;
     virtual Result<std::string> command(std::string_view name, std::string_view json) = 0;
     virtual std::string catalogue() = 0;
-    // Database integrity, invariants of the rows, and each chain's own word on what we hold final.
+    // Database integrity, invariants of the rows, and the chain's own word on the latest 10,000 completed payouts of
+    // each chain. Reads the whole file. Store; Closed; Forked.
     virtual Result<std::vector<std::string>> doctor() = 0;
+    // Copies the live database into a new file. Invalid when there is one already; Store; Forked.
     virtual Result<void> backup(const std::string &path) = 0;
 };
 

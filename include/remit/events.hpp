@@ -35,7 +35,7 @@ public:
     virtual ~Events() = default;
     // The events after the consumer's acknowledged position, at most `limit` (1 to 10,000). A consumer is
     // made by its first call and starts at the oldest event kept; its name is 1 to 100 of A-Z a-z 0-9 . _ : -
-    // Reading changes nothing else.
+    // Reading changes nothing else. Invalid naming `consumer` or `limit`; Store; StoreLost.
     virtual Result<std::vector<Event>> next(std::string_view consumer, std::int32_t limit) = 0;
     // Everything up to `position` is done with. A smaller position than before changes nothing; one that
     // was never given out is Invalid. NotFound for a consumer that has read nothing yet.

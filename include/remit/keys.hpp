@@ -55,12 +55,13 @@ public:
     virtual void lock() = 0;
     virtual bool unlocked() = 0;
 
-    // All need an unlocked store (State otherwise).
+    // All need an unlocked store (State otherwise); Store and StoreLost are possible.
     virtual Result<KeyInfo> create(std::string_view label) = 0;
-    virtual Result<KeyInfo> import_raw(const Secret &key, std::string_view label) = 0;  // 32 bytes
+    // 32 bytes; Invalid when they are no key, Mismatch when it is stored already.
+    virtual Result<KeyInfo> import_raw(const Secret &key, std::string_view label) = 0;
     // Web3 Secret Storage v3 in, under its own password; Mismatch when the address differs from the file's.
     virtual Result<KeyInfo> import_v3(std::string_view json, const Secret &password, std::string_view label) = 0;
-    // A v3 file out, under a password of its own.
+    // A v3 file out, under a password of its own. NotFound; Invalid for an empty password; Corrupt.
     virtual Result<std::string> export_v3(const Address &address, const Secret &password) = 0;
 
     virtual Result<std::vector<KeyInfo>> list() = 0;  // needs no unlocking

@@ -139,6 +139,7 @@ public:
                                std::function<void(Result<std::vector<PayoutAccepted>>)> done) = 0;
     virtual Result<Payout> get(std::string_view id) = 0;  // NotFound
     virtual Result<Payout> find(std::string_view tenant, std::string_view external_id) = 0;
+    // Invalid naming the filter's field; Store.
     virtual Result<PayoutPage> list(const PayoutFilter &filter) = 0;
     // Only while nothing is signed; State otherwise. The actor and reason go into the event.
     virtual Result<void> cancel(std::string_view id, std::string_view actor, std::string_view reason) = 0;
@@ -146,12 +147,13 @@ public:
     // it is not in doubt. Look at the chain first.
     virtual Result<void> resolve(std::string_view id, std::string_view actor, std::string_view reason) = 0;
     // A person's word on a quarantined sender: what the chain shows of it is accepted, and it goes on after it.
+    // NotFound; State when it is not quarantined; Invalid.
     virtual Result<void> resume_lane(std::uint64_t chain_id, std::string_view sender, std::string_view actor,
                                      std::string_view reason) = 0;
     // Looks at payouts `sent` for longer than older_than_ms, tells why each waits, and asks for the safe
-    // thing: send the same bytes again, read the receipt anew, release a lane that can go on. Never a new transfer.
+    // thing: send the same bytes again, read the receipt anew. Never a new transfer.
     virtual Result<std::vector<PayoutFinding>> repair(std::int64_t older_than_ms) = 0;
-    virtual Result<PayoutReport> report() = 0;
+    virtual Result<PayoutReport> report() = 0;  // Store
     // Violations of the invariants of the rows; empty is good.
     virtual Result<std::vector<std::string>> audit() = 0;
 };

@@ -40,6 +40,8 @@ bool Follower::take(ChainOutcome &outcome) {
         failed(outcome.result.error());
     else if (auto *block = std::get_if<ChainBlock>(&*outcome.result); block != nullptr && block->number == number)
         arrived_[number] = std::move(*block);
+    else
+        ask_due_us_ = clock_.boot_us() + poll_us_ / 4;  // it told of a head that it does not have: not again at once
     return true;
 }
 
@@ -94,6 +96,7 @@ Result<bool> Follower::extend(Listener &listener) {
             return true;
         }
         REMIT_CHECK(listener.block(block));
+        if (block.number == head_->number) head_->hash = block.hash;  // the newer word of the two
         ring_.push_back({block.number, block.hash});
         if (ring_.size() > depth_) ring_.pop_front();
         arrived_.erase(it);
@@ -127,12 +130,14 @@ Result<bool> Follower::tick(Listener &listener) {
     }
     REMIT_TRY(const bool shortened, shorten(listener));
     REMIT_TRY(const bool extended, extend(listener));
-    if (reachable_) ask_blocks();
+    if (reachable_ && now >= ask_due_us_) ask_blocks();
     return shortened || extended;
 }
 
 std::int64_t Follower::next_due_us() const {
-    return head_call_ ? INT64_MAX : head_due_us_;
+    const std::int64_t due = head_call_ ? INT64_MAX : head_due_us_;
+    const bool missing = reachable_ && head_ && next_ <= head_->number && asked_.empty();
+    return missing ? std::min(due, ask_due_us_) : due;
 }
 
 }  // namespace remit::blocks

@@ -77,6 +77,7 @@ private:
     std::map<std::uint64_t, ChainBlock> arrived_;  // not told yet
     std::optional<Token> head_call_;
     std::int64_t head_due_us_ = 0;
+    std::int64_t ask_due_us_ = 0;
     std::int64_t head_moved_us_ = 0;
     int failures_ = 0;
     bool reachable_ = false;

@@ -4,7 +4,6 @@
 #include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "crypto/eip55.hpp"
-#include "engine/options.hpp"
 #include "engine/schema.hpp"
 #include "engine/system_ports.hpp"
 #include "sql/sqlite/sqlite.hpp"
@@ -40,12 +39,6 @@ Result<Health> ask_nodes(Session &session, Engine &engine) {
     }
 }
 
-std::string node_of(const EngineOptions &options, std::uint64_t chain_id) {
-    for (const ChainOptions &chain : options.chains)
-        if (chain.id == chain_id) return engine::url_origin(chain.rpc);
-    return {};
-}
-
 bool all_reachable(const Health &health) {
     return std::all_of(health.chains.begin(), health.chains.end(), [](const ChainHealth &c) { return c.reachable; });
 }
@@ -59,7 +52,7 @@ Result<Exit> health(Session &session) {
     Rows rows = {{"CHAIN", "NODE", "STATE", "HEAD", "PROBLEM"}};
     for (const ChainHealth &chain : health.chains)
         rows.push_back({std::to_string(chain.chain_id), node_of(engine->options(), chain.chain_id),
-                        chain.reachable ? "ok" : "unreachable", std::to_string(chain.head), chain.problem});
+                        chain.reachable ? "ok" : "unreachable", std::to_string(chain.head), problem_of(chain)});
     session.out.table("lllrl", rows);
     REMIT_TRY(const PayoutReport report, engine->payouts().report());
     std::string counts;
@@ -182,7 +175,7 @@ void add_care(CLI::App &app, Action &chosen) {
     };
     plain("health", "Ask every node; exit 7 when one does not answer", health);
     plain("doctor", "Check the database, the payouts, and what the chain says of them", doctor);
-    plain("metrics", "Print the metrics of this process as Prometheus text", metrics);
+    plain("metrics", "Print this process's own figures as Prometheus text; a remit run beside it has others", metrics);
     auto path = std::make_shared<std::string>();
     CLI::App *verb = app.add_subcommand("backup", "Copy the database while work goes on");
     verb->add_option("FILE", *path, "A new file")->required();

@@ -66,8 +66,7 @@ Result<Exit> init(Session &session) {
 
 Result<Exit> check(Session &session) {
     REMIT_TRY(const EngineOptions *configured, session.options());
-    EngineOptions shown = *configured;
-    for (ChainOptions &chain : shown.chains) chain.rpc = engine::url_origin(chain.rpc);
+    const EngineOptions shown = engine::without_secrets(*configured);
     if (session.out.json) {
         session.out.line(to_json(shown));
         return Exit::ok;

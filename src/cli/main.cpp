@@ -4,18 +4,39 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 namespace {
 
 using namespace remit;
 using namespace remit::cli;
 
-// --json is looked for by hand where the command line could not be understood.
-bool asks_json(int argc, char **argv) {
-    for (int i = 1; i < argc; ++i)
-        if (std::string_view(argv[i]) == "--json") return true;
-    return false;
+using Words = std::vector<std::string>;
+
+// `remit help VERB` is `remit VERB --help`.
+Words words_of(int argc, char **argv) {
+    Words words(argv + std::min(argc, 1), argv + argc);
+    if (words.empty() || words.front() != "help") return words;
+    words.erase(words.begin());
+    words.emplace_back("--help");
+    return words;
+}
+
+// The word that stands where a verb belongs and is none; empty: there is no such.
+std::string mistyped_verb(CLI::App *at, const Words &words) {
+    for (std::size_t i = 0; i < words.size() && at->get_require_subcommand_min() > 0; ++i) {
+        if (words[i] == "-c" || words[i] == "--config")
+            ++i;
+        else if (!words[i].starts_with('-')) {
+            const auto found = at->get_subcommands([&](CLI::App *verb) { return verb->check_name(words[i]); });
+            if (found.empty()) return words[i];
+            at = found.front();
+        }
+    }
+    return {};
 }
 
 int finish(const Session &session, Result<Exit> result) {
@@ -45,13 +66,16 @@ int main(int argc, char **argv) {
     add_run(app, chosen);
     add_events(app, chosen);
     add_care(app, chosen);
+    const Words words = words_of(argc, argv);
     try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success &help) {  // CLI11 tells of --help and of wrong words by exceptions
+        app.parse(Words(words.rbegin(), words.rend()));  // it takes them from the back
+    } catch (const CLI::Success &help) {                 // CLI11 tells of --help and of wrong words by exceptions
         return app.exit(help);
     } catch (const CLI::ParseError &wrong) {
-        session.out.json = asks_json(argc, argv);
-        session.out.error(invalid({}, std::string(wrong.what()) + " (see remit --help)"));
+        session.out.json = std::ranges::find(words, "--json") != words.end();
+        const std::string verb = mistyped_verb(&app, words);
+        const std::string what = verb.empty() ? wrong.what() : "there is no verb '" + verb + "'";
+        session.out.error(invalid({}, what + " (see remit --help)"));
         return static_cast<int>(Exit::usage);
     }
     session.out.color = !no_color && std::getenv("NO_COLOR") == nullptr && !session.out.json && output_is_terminal();

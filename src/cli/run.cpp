@@ -3,7 +3,6 @@
 #include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "crypto/eip55.hpp"
-#include "engine/options.hpp"
 
 #include <remit/json.hpp>
 
@@ -112,11 +111,16 @@ public:
 
     void look(const Health &health, std::int64_t now_us) {
         std::set<std::string> now;
-        for (const ChainHealth &chain : health.chains)
-            if (!chain.problem.empty() && unasked_.count(chain.problem) == 0) now.insert(chain_text(chain));
+        std::set<std::uint64_t> unreachable;
+        for (const ChainHealth &chain : health.chains) {
+            if (chain.problem.empty() || unasked_.count(chain.problem) != 0) continue;
+            now.insert(chain_text(chain));
+            if (!chain.reachable) unreachable.insert(chain.chain_id);
+        }
         bool waiting = false;
         for (const LaneHealth &lane : health.lanes) {
-            if (lane.reason.empty()) continue;
+            // That a lane waits for a node that does not answer is no news.
+            if (lane.reason.empty() || (lane.state == "waiting" && unreachable.count(lane.chain_id) != 0)) continue;
             if (lane.state == "waiting") waiting = true;
             if (lane.state != "waiting" || now_us - settled_us_ > kSettleUs) now.insert(lane_text(lane));
         }
@@ -130,11 +134,8 @@ public:
 
 private:
     std::string chain_text(const ChainHealth &health) const {
-        std::string node;
-        for (const ChainOptions &chain : options_.chains)
-            if (chain.id == health.chain_id) node = engine::url_origin(chain.rpc);
-        return "chain " + std::to_string(health.chain_id) + " at " + node + ": " + health.problem +
-               (health.reachable ? "" : "; still trying");
+        return "chain " + std::to_string(health.chain_id) + " at " + node_of(options_, health.chain_id) + ": " +
+               problem_of(health) + (health.reachable ? "" : "; still trying");
     }
     static std::string lane_text(const LaneHealth &lane) {
         return "chain " + std::to_string(lane.chain_id) + ", sender " + crypto::checksum_address(lane.sender) + " is " +

@@ -103,4 +103,16 @@ void Session::close() {
     engine_.reset();
 }
 
+std::string node_of(const EngineOptions &options, std::uint64_t chain_id) {
+    for (const ChainOptions &chain : options.chains)
+        if (chain.id == chain_id) return engine::url_origin(chain.rpc);
+    return {};
+}
+
+std::string problem_of(const ChainHealth &chain) {
+    const bool has_node = chain.problem.starts_with("http://") || chain.problem.starts_with("https://");
+    const std::size_t end = has_node ? chain.problem.find(": ") : std::string::npos;
+    return end == std::string::npos ? chain.problem : chain.problem.substr(end + 2);
+}
+
 }  // namespace remit::cli

@@ -48,6 +48,10 @@ private:
     std::unique_ptr<Engine> engine_;
 };
 
+// A chain's node as it may be shown, and what is wrong with it, without the node's address once more.
+std::string node_of(const EngineOptions &options, std::uint64_t chain_id);
+std::string problem_of(const ChainHealth &chain);
+
 // What the command line asks for. Set by the verb that was given.
 using Action = std::function<Result<Exit>(Session &)>;
 

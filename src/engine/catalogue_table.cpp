@@ -1,5 +1,6 @@
 // The rows. Each function speaks the public interface only.
 #include "engine/catalogue_table.hpp"
+#include "engine/options.hpp"
 
 #include <remit/json.hpp>
 
@@ -88,7 +89,7 @@ Result<std::string> doctor(Engine &engine, const Arguments &) {
     return shown(engine.doctor());
 }
 Result<std::string> config(Engine &engine, const Arguments &) {
-    return to_json(engine.options());
+    return to_json(without_secrets(engine.options()));
 }
 Result<std::string> metrics(Engine &engine, const Arguments &) {
     return JsonWriter().begin_object().field("prometheus", engine.metrics()).end_object().take();
@@ -247,12 +248,18 @@ constexpr CatalogueEntry kEntries[] = {
      health},
     {"doctor",
      false,
-     "Database integrity, invariants of the rows, and each chain's own word on what is final here. Reads everything.",
+     "Database integrity, invariants of the rows, and the chain's own word on the latest 10,000 completed payouts of "
+     "each chain. Reads the whole database.",
      "a list of findings; empty is good.",
      {},
      doctor},
     {"metrics", false, "All metrics.", "`{\"prometheus\":\"...\"}`, the text form.", {}, metrics},
-    {"config", false, "The configuration in use, defaults filled in.", "the configuration.", {}, config},
+    {"config",
+     false,
+     "The configuration in use, defaults filled in; of each URL only scheme, host and port.",
+     "the configuration.",
+     {},
+     config},
     {"payouts.enqueue", true, "Accepts payouts, all or none; the same again gives the payouts there are.",
      "a list of `id` and `created`, in the order given.", kEnqueueParameters, payouts_enqueue},
     {"payouts.cancel", true, "Withdraws a payout of which nothing is signed; `E_STATE` otherwise.", "`{}`",

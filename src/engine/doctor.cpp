@@ -8,13 +8,15 @@ constexpr std::size_t kLatest = 10'000;
 constexpr std::size_t kAtOnce = 100;
 constexpr std::int64_t kPatienceUs = 30 * kMicrosPerSecond;
 
-// The one outcome that is under way.
-Result<ChainAnswer> outcome_of(Chain &chain, Http &http, Clock &clock) {
+// The outcome of the call that was started last; answers to calls that were given up are passed over.
+Result<ChainAnswer> outcome_of(Chain &chain, Token token, Http &http, Clock &clock) {
     const std::int64_t until = clock.boot_us() + kPatienceUs;
     std::vector<ChainOutcome> out;
     for (;;) {
         chain.poll(out);
-        if (!out.empty()) return std::move(out.front().result);
+        for (ChainOutcome &outcome : out)
+            if (outcome.token == token) return std::move(outcome.result);
+        out.clear();
         const std::int64_t left = until - clock.boot_us();
         if (left <= 0) return error(Status::network, "the node did not answer in time");
         http.wait(std::min<std::int64_t>(left / kMicrosPerMs + 1, 100));
@@ -23,7 +25,7 @@ Result<ChainAnswer> outcome_of(Chain &chain, Http &http, Clock &clock) {
 
 void compare(const std::vector<Payout> &payouts, std::size_t first, const ChainReceipts &receipts,
              std::vector<std::string> &lines) {
-    for (std::size_t i = 0; i < receipts.size(); ++i) {
+    for (std::size_t i = 0; i < receipts.size() && first + i < payouts.size(); ++i) {
         const Payout &p = payouts[first + i];
         const auto &receipt = receipts[i];
         const std::string name = p.id + " (" + to_hex(*p.tx_hash) + ")";
@@ -54,12 +56,11 @@ Result<std::vector<Payout>> latest_completed(Payouts &payouts, std::uint64_t cha
 
 }  // namespace
 
-Result<std::vector<std::string>> reconcile(Payouts &payouts, Chain &chain, Http &http, Clock &clock,
+Result<std::vector<std::string>> reconcile(Payouts &payouts, Chain &chain, Token &token, Http &http, Clock &clock,
                                            std::uint64_t chain_id) {
     std::vector<std::string> lines;
-    Token token = 1;
-    chain.identity(token);
-    const auto identity = outcome_of(chain, http, clock);
+    chain.identity(++token);
+    const auto identity = outcome_of(chain, token, http, clock);
     if (!identity) return std::vector<std::string>{"chain " + std::to_string(chain_id) + ": " + identity.error().text};
     const auto *who = std::get_if<ChainIdentity>(&*identity);
     if (who == nullptr || who->chain_id != chain_id)
@@ -71,7 +72,7 @@ Result<std::vector<std::string>> reconcile(Payouts &payouts, Chain &chain, Http 
         for (std::size_t i = first; i < std::min(first + kAtOnce, completed.size()); ++i)
             hashes.push_back(*completed[i].tx_hash);
         chain.receipts(++token, std::move(hashes));
-        const auto answer = outcome_of(chain, http, clock);
+        const auto answer = outcome_of(chain, token, http, clock);
         if (!answer) {
             lines.push_back("chain " + std::to_string(chain_id) + ": " + answer.error().text);
             return lines;

@@ -12,9 +12,21 @@ namespace {
 constexpr int kJobThreads = 2;
 constexpr int kRoundsMax = 256;  // of one tick without a budget
 constexpr std::int64_t kWaitMaxMs = 1'000;
+constexpr std::int64_t kWaitLongestMs = 10LL * 365 * 86'400 * 1'000;
+constexpr auto kNap = std::chrono::milliseconds(5);
 constexpr std::int64_t kPurgeEveryUs = 60 * kMicrosPerSecond;
+constexpr std::int64_t kTroubleToldUs = 10 * kMicrosPerSecond;
 constexpr std::int64_t kPurgeBatch = 500;
 constexpr std::int64_t kDayUs = 86'400 * kMicrosPerSecond;
+
+}  // namespace
+
+namespace {
+
+// A wait of `ms` from `now_us`; what is meant as for ever does not overflow.
+std::int64_t until(std::int64_t now_us, std::int64_t ms) {
+    return now_us + std::clamp<std::int64_t>(ms, 0, kWaitLongestMs) * kMicrosPerMs;
+}
 
 }  // namespace
 
@@ -53,16 +65,20 @@ Result<bool> Instance::round() {
     database_->drain();
     vault_->tick();
     bool progressed = false;
-    trouble_.clear();
     for (auto &worker : workers_) {
         auto done = worker->tick();
         if (!done) {
             if (done.status() == Status::broken || done.status() == Status::forked) return done;
             trouble_ = done.error().text;
+            trouble_us_ = clock_->boot_us();
             log_->write(LogLevel::error, "engine.storage_trouble",
                         {{"status", status_name(done.status())}, {"error", trouble_}});
         } else
             progressed |= *done;
+    }
+    for (auto &chain : doctor_chains_) {  // what came after the doctor gave up
+        doctor_late_.clear();
+        chain->poll(doctor_late_);
     }
     return progressed;
 }
@@ -111,6 +127,8 @@ void Instance::loop() {
         const auto tick = tick_held(0);
         if (!tick) {
             log_->write(LogLevel::error, "engine.stopped", {{"error", tick.error().text}});
+            running_ = false;  // stop() still joins; whoever waits is told
+            waiters_->end(tick.error());
             return;
         }
         const std::int64_t wait_ms = (tick->next_due_us - clock_->boot_us() + kMicrosPerMs - 1) / kMicrosPerMs;
@@ -121,6 +139,7 @@ void Instance::loop() {
 Result<void> Instance::start() {
     REMIT_CHECK(usable());
     if (running_ || thread_.joinable()) return error(Status::state, "the engine runs already");
+    const auto lock = turn_.enter([this] { http_->wake(); });
     unlock_tried_ = false;
     REMIT_CHECK(unlock_by_file());
     for (auto &worker : workers_) worker->drain(false);
@@ -131,22 +150,28 @@ Result<void> Instance::start() {
     return {};
 }
 
+// Until nothing is under way, or the time is over.
+Result<void> Instance::drain(std::int64_t until_us) {
+    std::mutex mutex;
+    std::condition_variable nap;
+    while (clock_->boot_us() < until_us) {
+        {
+            const auto lock = turn_.enter([this] { http_->wake(); });
+            for (auto &worker : workers_) worker->drain(true);
+            if (!running_) REMIT_CHECK(tick_held(0));
+            if (drained()) return {};
+            if (!running_) http_->wait(10);
+        }
+        std::unique_lock lock(mutex);
+        if (running_) nap.wait_for(lock, kNap);
+    }
+    return {};
+}
+
 Result<void> Instance::stop(std::int64_t drain_ms) {
     if (pid_ != ::getpid()) return error(Status::forked, "the engine is of the parent process");
-    const std::int64_t until = clock_ ? clock_->boot_us() + drain_ms * kMicrosPerMs : 0;
-    if (drain_ms > 0 && payouts_) {
-        bool done = false;
-        while (!done && clock_->boot_us() < until) {
-            {
-                const auto lock = turn_.enter([this] { http_->wake(); });
-                for (auto &worker : workers_) worker->drain(true);
-                if (!running_) REMIT_CHECK(tick_held(0));
-                done = drained();
-                if (!done && !running_) http_->wait(10);
-            }
-            if (!done && running_) std::this_thread::yield();
-        }
-    }
+    Result<void> done;
+    if (drain_ms > 0 && payouts_) done = drain(until(clock_->boot_us(), drain_ms));
     if (thread_.joinable()) {
         running_ = false;
         http_->wake();
@@ -154,24 +179,25 @@ Result<void> Instance::stop(std::int64_t drain_ms) {
         database_->stop_writer();
     }
     jobs_.stop();
-    if (payouts_)
-        for (auto &worker : workers_) {
-            worker->release();
-            worker->drain(false);
-        }
-    return {};
+    if (!payouts_) return done;
+    const auto lock = turn_.enter([this] { http_->wake(); });
+    for (auto &worker : workers_) {
+        worker->release();
+        worker->drain(false);
+    }
+    return done;
 }
 
 Result<Payout> Instance::wait(std::string_view payout_id, PayoutStatus status, std::int64_t timeout_ms) {
     REMIT_CHECK(usable());
-    const std::int64_t until = clock_->boot_us() + timeout_ms * kMicrosPerMs;
+    const std::int64_t until_us = until(clock_->boot_us(), timeout_ms);
     struct Shared {
         std::mutex mutex;
         std::condition_variable done;
         std::optional<Result<Payout>> result;
     };
     auto shared = std::make_shared<Shared>();
-    waiters_->add(std::string(payout_id), status, until, [shared](Result<Payout> result) {
+    waiters_->add(std::string(payout_id), status, until_us, [shared](Result<Payout> result) {
         const std::lock_guard lock(shared->mutex);
         shared->result = std::move(result);
         shared->done.notify_all();
@@ -179,10 +205,12 @@ Result<Payout> Instance::wait(std::string_view payout_id, PayoutStatus status, s
     http_->wake();
     std::unique_lock lock(shared->mutex);
     while (!shared->result) {
+        bool ticked = false;
         if (!running_) {
             lock.unlock();
             jobs_.run_due();
             if (const auto turn = turn_.try_enter(); turn.owns_lock()) {
+                ticked = true;
                 REMIT_CHECK(unlock_by_file());
                 REMIT_TRY(const EngineTick tick, tick_held(0));
                 const std::int64_t wait_ms = (tick.next_due_us - clock_->boot_us() + kMicrosPerMs - 1) / kMicrosPerMs;
@@ -190,7 +218,7 @@ Result<Payout> Instance::wait(std::string_view payout_id, PayoutStatus status, s
             }
             lock.lock();
         }
-        if (!shared->result && running_) shared->done.wait_for(lock, std::chrono::milliseconds(20));
+        if (!shared->result && !ticked) shared->done.wait_for(lock, std::chrono::milliseconds(20));
     }
     return std::move(*shared->result);
 }
@@ -198,7 +226,7 @@ Result<Payout> Instance::wait(std::string_view payout_id, PayoutStatus status, s
 void Instance::wait_async(std::string payout_id, PayoutStatus status, std::int64_t timeout_ms,
                           std::function<void(Result<Payout>)> done) {
     if (auto ok = usable(); !ok) return done(std::move(ok).error());
-    waiters_->add(std::move(payout_id), status, clock_->boot_us() + timeout_ms * kMicrosPerMs, std::move(done));
+    waiters_->add(std::move(payout_id), status, until(clock_->boot_us(), timeout_ms), std::move(done));
     http_->wake();
 }
 
@@ -212,7 +240,8 @@ Result<Health> Instance::health() {
     Health health;
     const auto lock = turn_.enter([this] { http_->wake(); });
     health.keys_unlocked = vault_->unlocked();
-    if (!trouble_.empty()) health.problems.push_back("storage: " + trouble_);
+    if (!trouble_.empty() && clock_->boot_us() - trouble_us_ < kTroubleToldUs)
+        health.problems.push_back("storage: " + trouble_);
     const auto readable = database_->read([](SqlReader &) { return Result<void>{}; });
     if (!readable) health.problems.push_back("storage: " + readable.error().text);
     for (const auto &worker : workers_) {
@@ -241,7 +270,8 @@ Result<std::vector<std::string>> Instance::doctor() {
     lines.insert(lines.end(), violated.begin(), violated.end());
     const auto lock = turn_.enter([this] { http_->wake(); });
     for (std::size_t i = 0; i < doctor_chains_.size(); ++i) {
-        REMIT_TRY(auto found, reconcile(*payouts_, *doctor_chains_[i], *http_, *clock_, options_.chains[i].id));
+        REMIT_TRY(auto found,
+                  reconcile(*payouts_, *doctor_chains_[i], doctor_token_, *http_, *clock_, options_.chains[i].id));
         lines.insert(lines.end(), found.begin(), found.end());
     }
     return lines;

@@ -44,6 +44,7 @@ Result<void> Instance::build_ports() {
     http_ = ports_.http;
     if (http_ == nullptr) {
         net::CurlOptions curl;
+        curl.proxy = options_.proxy;
         curl.clock = clock_;
         curl.random = random_;
         curl.log = log_;
@@ -104,7 +105,7 @@ Result<void> Instance::build() {
     for (std::size_t i = 0; i < options_.chains.size(); ++i) {
         chains_.push_back(open_chain(options_.chains[i]));
         doctor_chains_.push_back(open_chain(options_.chains[i]));
-        workers_.push_back(payouts::make_chain_worker(ports, chain_configs_[i], *chains_.back(), *signers_));
+        workers_.push_back(payouts::make_chain_worker(ports, chain_configs_[i], *chains_.back(), signers_->channel()));
     }
     return {};
 }

@@ -58,6 +58,7 @@ private:
     Result<bool> round();
     Result<EngineTick> tick_held(std::int64_t budget_us);
     std::int64_t next_due_us() const;
+    Result<void> drain(std::int64_t until_us);
     void purge_events();
     void wake();
     void loop();
@@ -95,6 +96,9 @@ private:
     std::atomic<bool> closed_{false};
     bool unlock_tried_ = false;
     std::int64_t purge_due_us_ = 0;
+    Token doctor_token_ = 0;
+    std::vector<ChainOutcome> doctor_late_;
+    std::int64_t trouble_us_ = 0;
     std::string trouble_;  // the last storage trouble; empty: none
     JobPool jobs_;         // ends first: its jobs use all of the above
 };

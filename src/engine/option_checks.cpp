@@ -26,6 +26,42 @@ bool host_fits(std::string_view host) {
     return !host.empty() && host.size() <= 253 && only(host, ".-_");
 }
 
+struct Url {
+    std::string_view authority, rest;
+};
+
+Result<Url> split(std::string_view text, std::string_view field, std::initializer_list<std::string_view> schemes) {
+    const std::string name(field);
+    if (text.size() > 2048) return invalid(name, "is longer than 2048 bytes");
+    if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; }))
+        return invalid(name, "has a space or a byte that is not ASCII");
+    const auto *scheme = std::ranges::find_if(schemes, [text](std::string_view s) { return text.starts_with(s); });
+    if (scheme == schemes.end()) {
+        std::string all;
+        for (const std::string_view &one : schemes)
+            all.append(all.empty() ? "" : &one + 1 == schemes.end() ? " or " : ", ").append(one);
+        return invalid(name, "must begin with " + all);
+    }
+    text.remove_prefix(scheme->size());
+    const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
+    return Url{text.substr(0, end), text.substr(end)};
+}
+
+// Host, and port if there is one.
+Result<void> check_authority(std::string_view authority, std::string_view field) {
+    const std::size_t colon = authority.rfind(':');
+    std::string_view host = authority;
+    if (colon != std::string_view::npos && authority.back() != ']') {
+        host = authority.substr(0, colon);
+        const std::string_view port = authority.substr(colon + 1);
+        const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
+        const int number = digits ? std::atoi(std::string(port).c_str()) : 0;
+        if (number < 1 || number > 65535) return invalid(std::string(field), "has a port that is not 1 to 65535");
+    }
+    if (!host_fits(host)) return invalid(std::string(field), "has no usable host name");
+    return {};
+}
+
 }  // namespace
 
 Result<void> check_path(std::string_view text, std::string_view field) {
@@ -77,28 +113,18 @@ Result<void> check_gwei(std::string_view text, std::string_view field) {
 }
 
 Result<void> check_rpc(std::string_view text, std::string_view field) {
-    const std::string name(field);
-    if (text.empty()) return invalid(name, "must be given");
-    if (text.size() > 2048) return invalid(name, "is longer than 2048 bytes");
-    const auto visible = [](char c) { return c > ' ' && c < '\x7f'; };
-    if (!std::all_of(text.begin(), text.end(), visible))
-        return invalid(name, "has a space or a byte that is not ASCII");
-    const std::size_t scheme = text.substr(0, 7) == "http://" ? 7 : text.substr(0, 8) == "https://" ? 8 : 0;
-    if (scheme == 0) return invalid(name, "must begin with http:// or https://");
-    std::string_view rest = text.substr(scheme);
-    std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-    if (authority.find('@') != std::string_view::npos) return invalid(name, "must not carry a user name or password");
-    const std::size_t colon = authority.rfind(':');
-    std::string_view host = authority;
-    if (colon != std::string_view::npos && authority.back() != ']') {
-        host = authority.substr(0, colon);
-        const std::string_view port = authority.substr(colon + 1);
-        const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
-        const int number = digits ? std::atoi(std::string(port).c_str()) : 0;
-        if (number < 1 || number > 65535) return invalid(name, "has a port that is not 1 to 65535");
-    }
-    if (!host_fits(host)) return invalid(name, "has no usable host name");
-    return {};
+    if (text.empty()) return invalid(std::string(field), "must be given");
+    REMIT_TRY(const Url url, split(text, field, {"http://", "https://"}));
+    if (url.authority.find('@') != std::string_view::npos)
+        return invalid(std::string(field), "must not carry a user name or password");
+    return check_authority(url.authority, field);
+}
+
+Result<void> check_proxy(std::string_view text, std::string_view field) {
+    if (text.empty()) return {};
+    REMIT_TRY(const Url url, split(text, field, {"http://", "https://", "socks5://"}));
+    if (!url.rest.empty() && url.rest != "/") return invalid(std::string(field), "must end after host and port");
+    return check_authority(url.authority.substr(url.authority.rfind('@') + 1), field);
 }
 
 Result<u256> gwei_to_wei(std::string_view text, std::string_view field) {
@@ -111,8 +137,22 @@ Result<u256> gwei_to_wei(std::string_view text, std::string_view field) {
 
 std::string url_origin(std::string_view url) {
     const std::size_t scheme = url.find("://");
-    const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
-    return std::string(url.substr(0, url.find_first_of("/?#", host)));
+    const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::string_view authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+    return std::string(url.substr(0, begin)).append(authority.substr(authority.rfind('@') + 1));
+}
+
+EngineOptions without_secrets(EngineOptions options) {
+    const auto with_checksum = [](std::string &text) {
+        if (const auto address = crypto::parse_address(text, {})) text = crypto::checksum_address(*address);
+    };
+    options.proxy = url_origin(options.proxy);
+    for (ChainOptions &chain : options.chains) {
+        chain.rpc = url_origin(chain.rpc);
+        for (TokenOptions &token : chain.tokens) with_checksum(token.address);
+        for (std::string &sender : chain.senders) with_checksum(sender);
+    }
+    return options;
 }
 
 Result<LogLevel> log_level_from_text(std::string_view text, std::string_view field) {

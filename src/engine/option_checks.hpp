@@ -18,5 +18,6 @@ Result<void> check_symbol(std::string_view text, std::string_view field);
 Result<void> check_address(std::string_view text, std::string_view field);
 Result<void> check_gwei(std::string_view text, std::string_view field);
 Result<void> check_rpc(std::string_view text, std::string_view field);
+Result<void> check_proxy(std::string_view text, std::string_view field);  // empty: none
 
 }  // namespace remit::engine

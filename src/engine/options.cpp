@@ -58,6 +58,7 @@ void each_field(V &v, T &o) {
         v.choice("migrate", o.migrate);
         v.text("log_level", o.log_level, engine::check_log_level);
         v.text("password_file", o.password_file, engine::check_optional_path);
+        v.text("proxy", o.proxy, engine::check_proxy);
         v.number("unlock_ms", o.unlock_ms, 0, 2'592'000'000);
         v.number("lease_ms", o.lease_ms, 1'000, 600'000);
         v.number("events_keep_days", o.events_keep_days, 1, 3650);
@@ -336,6 +337,7 @@ Result<void> engine_options_from_environment(EngineOptions &options,
     REMIT_CHECK(text("REMIT_DATABASE", engine::check_path, options.database));
     REMIT_CHECK(text("REMIT_LOG_LEVEL", engine::check_log_level, options.log_level));
     REMIT_CHECK(text("REMIT_PASSWORD_FILE", engine::check_path, options.password_file));
+    REMIT_CHECK(text("REMIT_PROXY", engine::check_proxy, options.proxy));
     std::string rpc;
     REMIT_CHECK(text("REMIT_RPC", engine::check_rpc, rpc));
     if (!rpc.empty() && options.chains.size() != 1)

@@ -13,8 +13,10 @@ namespace remit::engine {
 // wei by mistake is far above it.
 Result<u256> gwei_to_wei(std::string_view text, std::string_view field);
 
-// The URL's scheme, host and port. The rest may carry a provider's access key and is never shown.
+// The URL's scheme, host and port. The rest may carry an access key or a password and is never shown.
 std::string url_origin(std::string_view url);
+// The options as they may be shown: of each URL the origin only, every address with its checksum.
+EngineOptions without_secrets(EngineOptions options);
 
 Result<LogLevel> log_level_from_text(std::string_view text, std::string_view field);
 

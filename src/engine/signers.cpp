@@ -31,6 +31,18 @@ Result<Signature> checked(const Address &who, const Hash32 &digest, Signature si
     return error(Status::refused, "the signer's signature is not of the address that was asked for");
 }
 
+Result<std::vector<Signature>> checked(const Address &who, const std::vector<Hash32> &digests,
+                                       const std::vector<Signature> &given) {
+    if (given.size() != digests.size())
+        return error(Status::refused, "the signer gave another number of signatures than asked for");
+    std::vector<Signature> good;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        REMIT_TRY(const Signature signature, checked(who, digests[i], given[i]));
+        good.push_back(signature);
+    }
+    return good;
+}
+
 }  // namespace
 
 std::vector<Address> Signers::addresses() {
@@ -41,39 +53,46 @@ std::vector<Address> Signers::addresses() {
     return all;
 }
 
-void Signers::sign(Token token, const Address &who, std::vector<Hash32> digests) {
-    if (host_ != nullptr) {
-        const auto own = host_->addresses();
-        if (std::ranges::find(own, who) != own.end()) {
-            asked_[token] = {who, digests};
-            return host_->sign(token, who, std::move(digests));
-        }
-    }
-    vault_.sign(token, who, std::move(digests));
+bool Signers::is_hosts(const Address &who) {
+    if (host_ == nullptr) return false;
+    const auto own = host_->addresses();
+    return std::ranges::find(own, who) != own.end();
 }
 
-void Signers::poll(std::vector<SignOutcome> &out) {
-    vault_.poll(out);
-    if (host_ == nullptr) return;
-    std::vector<SignOutcome> given;
-    host_->poll(given);
-    for (SignOutcome &outcome : given) {
-        const auto asked = asked_.find(outcome.token);
-        if (asked == asked_.end()) continue;  // late: nobody waits for it
-        if (outcome.result && outcome.result->size() != asked->second.digests.size())
-            outcome.result = error(Status::refused, "the signer gave another number of signatures than asked for");
-        if (outcome.result)
-            for (std::size_t i = 0; i < outcome.result->size(); ++i) {
-                auto good = checked(asked->second.who, asked->second.digests[i], (*outcome.result)[i]);
-                if (!good) {
-                    outcome.result = std::move(good).error();
-                    break;
-                }
-                (*outcome.result)[i] = *good;
-            }
-        asked_.erase(asked);
-        out.push_back(std::move(outcome));
+void Signers::start(Channel &channel, Token token, const Address &who, std::vector<Hash32> digests) {
+    // One question for an address at a time: an older one has been given up.
+    std::erase_if(asked_,
+                  [&](const auto &entry) { return entry.second.channel == &channel && entry.second.who == who; });
+    const Token ours = ++next_;
+    const bool hosts = is_hosts(who);
+    asked_[ours] = {&channel, token, who, hosts ? digests : std::vector<Hash32>{}};
+    (hosts ? *host_ : vault_).sign(ours, who, std::move(digests));
+}
+
+void Signers::collect() {
+    std::vector<SignOutcome> arrived;
+    vault_.poll(arrived);
+    if (host_ != nullptr) host_->poll(arrived);
+    for (SignOutcome &outcome : arrived) {
+        const auto entry = asked_.find(outcome.token);
+        if (entry == asked_.end()) continue;  // late: nobody waits for it
+        const Asked &asked = entry->second;
+        if (outcome.result && !asked.digests.empty()) {
+            auto good = checked(asked.who, asked.digests, *outcome.result);
+            if (good)
+                outcome.result = *std::move(good);
+            else
+                outcome.result = std::move(good).error();
+        }
+        asked.channel->inbox_.push_back({asked.token, std::move(outcome.result)});
+        asked_.erase(entry);
     }
+}
+
+void Signers::Channel::poll(std::vector<SignOutcome> &out) {
+    all_.collect();
+    for (SignOutcome &outcome : inbox_) out.push_back(std::move(outcome));
+    inbox_.clear();
 }
 
 }  // namespace remit::engine

@@ -308,7 +308,8 @@ Result<void> Service::resume_lane(std::uint64_t chain_id, std::string_view sende
         core::JsonWriter json;
         json.begin_object().field("chain_id", chain_id).field("sender", crypto::checksum_address(who));
         json.field("actor", actor).field("reason", reason).end_object();
-        const events::EventDraft told[] = {{"", "lane:" + to_hex(who), "lane.resumed", 1, json.take()}};
+        const events::EventDraft told[] = {
+            {"", "lane:" + std::to_string(chain_id) + ":" + to_hex(who), "lane.resumed", 1, json.take()}};
         return events::append(tx, ports_.clock.utc_us(), ports_.random, told);
     }));
     ports_.wake();

@@ -18,6 +18,7 @@ constexpr std::int64_t kAccountBlockedUs = 2'000'000;
 constexpr std::int64_t kAskAgainUs = 1'000'000;
 constexpr std::int64_t kOverdueEveryUs = 30'000'000;
 constexpr std::int64_t kLockedUs = 2'000'000;
+constexpr std::int64_t kSignPatienceUs = 60'000'000;
 constexpr std::int64_t kOverdueMax = 100;
 
 }  // namespace
@@ -81,14 +82,15 @@ Result<bool> Lane::take_row() {
     const bool foreign = seen && !seen->ownership.owner.empty() && seen->ownership.owner != self;
     const bool alive = foreign && ports_.database.owner_alive(seen->ownership.owner);
     port::Held held;
+    const std::int64_t at = now();
     const auto taken = ports_.database.transact([&](SqlTx &tx) -> Result<void> {
-        wallets::Lane lane;
-        if (seen)
-            lane = *seen;
-        else {
-            REMIT_TRY(lane, wallets::open_lane(tx, facts_.config.id, sender_));
+        if (seen) {
+            REMIT_TRY(held, wallets::take_lane(tx, *seen, alive, self, ports_.lease_us));
+            return {};
         }
-        REMIT_TRY(held, wallets::take_lane(tx, lane, alive, self, ports_.lease_us));
+        REMIT_TRY(const wallets::Lane made, wallets::open_lane(tx, facts_.config.id, sender_));
+        const bool others = !made.ownership.owner.empty() && made.ownership.owner != self;  // came first just now
+        REMIT_TRY(held, wallets::take_lane(tx, made, others, self, ports_.lease_us));
         return {};
     });
     if (taken.status() == Status::busy) {
@@ -97,7 +99,7 @@ Result<bool> Lane::take_row() {
     }
     REMIT_CHECK(taken);
     held_ = held;
-    kept_until_us_ = now() + ports_.lease_us;
+    kept_until_us_ = at + ports_.lease_us;
     keep_due_us_ = now() + kKeepEveryUs;
     elsewhere_.clear();
     phase_ = Phase::loading;
@@ -210,21 +212,8 @@ Result<bool> Lane::advance() {
         post_.reset();
         progressed = true;
     }
-    if (phase_ == Phase::running && signatures_) {
-        auto signatures = std::move(*signatures_);
-        signatures_.reset();
-        if (signatures)
-            REMIT_CHECK(settle(store_signed(*signatures)));
-        else {
-            pick_due_us_ = now() + kLockedUs;
-            REMIT_CHECK(settle(set_block(Block::locked, signatures.error().text)));
-        }
-        if (signing_)
-            for (const Row &row : signing_->rows) facts_.claimed.erase(row.id);
-        signing_.reset();
-        progressed = true;
-    }
     if (phase_ == Phase::running) REMIT_CHECK(settle(check_count()));
+    if (phase_ == Phase::running && signing_) REMIT_CHECK(settle(take_signatures(progressed)));
     if (phase_ != Phase::running) return true;
     if (!account_call_ && facts_.identified && now() >= account_due_us_) {
         account_call_ = next_token();
@@ -244,6 +233,25 @@ Result<bool> Lane::advance() {
     if (phase_ != Phase::running) return true;
     REMIT_CHECK(refuse_overdue());
     return progressed || finalized || posted || picked;
+}
+
+// Signatures that have come, or a signer that does not answer: a late answer finds nobody.
+Result<void> Lane::take_signatures(bool &progressed) {
+    if (!signatures_ && now() - signing_->asked_us < kSignPatienceUs) return {};
+    auto signatures = std::move(signatures_);
+    signatures_.reset();
+    Result<void> done;
+    if (signatures && signatures->ok()) {
+        if (quarantine_.empty()) done = store_signed(**signatures);
+    } else {
+        pick_due_us_ = now() + kLockedUs;
+        done = set_block(Block::locked, signatures ? signatures->error().text : "the signer does not answer");
+    }
+    if (signing_)
+        for (const Row &row : signing_->rows) facts_.claimed.erase(row.id);
+    signing_.reset();
+    progressed = true;
+    return done;
 }
 
 // Those that wait behind others for longer than they may.
@@ -291,6 +299,7 @@ bool Lane::take(ChainOutcome &outcome) {
     }
     if (account_call_ == outcome.token) {
         account_call_.reset();
+        account_problem_ = ok ? std::string() : outcome.result.error().text;
         if (ok)
             on_account(std::get<ChainAccount>(*outcome.result));
         else {
@@ -333,13 +342,15 @@ std::int64_t Lane::next_due_us() const {
     if (phase_ == Phase::idle) return facts_.draining ? INT64_MAX : take_due_us_;
     if (phase_ == Phase::loading || receipts_ || sends_ || signatures_) return now();
     std::int64_t due = std::min(keep_due_us_, overdue_due_us_);
+    if (signing_) due = std::min(due, signing_->asked_us + kSignPatienceUs);
     if (!facts_.identified) return due;
     if (!account_call_) due = std::min(due, account_due_us_);
     const bool sends = !post_ && quarantine_.empty();
     for (const auto &[nonce, open] : open_) {
         if (open.audit && !audit_ && facts_.follower.head()) due = std::min(due, audit_due_us_);
         const Payout &p = open.row.payout;
-        if (sends && p.state != PayoutState::mined && p.doubt.empty()) due = std::min(due, open.next_post_us);
+        if (sends && p.state != PayoutState::mined && p.doubt.empty() && !open.attempts.empty())
+            due = std::min(due, open.next_post_us);
     }
     const bool picks = !facts_.draining && quarantine_.empty() && counted_ && !signing_;
     if (picks && undecided_count() < facts_.config.in_flight) due = std::min(due, pick_due_us_);
@@ -358,6 +369,8 @@ LaneView Lane::view() const {
         view.state = "quarantined", view.reason = quarantine_;
     else if (block_ != Block::none)
         view.state = "blocked", view.reason = block_reason_;
+    else if (!account_problem_.empty())
+        view.state = "blocked", view.reason = "the node gives no balances: " + account_problem_;
     else if (!counted_)
         view.state = "waiting", view.reason = "the chain has not been asked yet";
     else
@@ -369,7 +382,7 @@ events::EventDraft Lane::lane_event(const char *type, std::string_view reason) c
     core::JsonWriter json;
     json.begin_object().field("chain_id", facts_.config.id).field("sender", crypto::checksum_address(sender_));
     json.field("reason", reason).end_object();
-    return {"", "lane:" + to_hex(sender_), type, 1, json.take()};
+    return {"", "lane:" + std::to_string(facts_.config.id) + ":" + to_hex(sender_), type, 1, json.take()};
 }
 
 }  // namespace remit::payouts

@@ -74,7 +74,8 @@ private:
     enum class Phase { idle, loading, running };
     enum class Block { none, locked, funds_token, funds_gas, fee_cap, gas_estimate, refused, silent };
     struct Signing {
-        Token token;
+        Token token = 0;
+        std::int64_t asked_us = 0;
         std::vector<Row> rows;
         std::vector<crypto::TxFields> transactions;
     };
@@ -97,6 +98,7 @@ private:
     std::optional<std::uint64_t> gas_of(const Row &row);
     Block affordable(const std::vector<Row> &rows, const u256 &max_fee, std::size_t &count);
     void ask_signatures(std::vector<Row> rows, const u256 &max_fee, const u256 &tip);
+    Result<void> take_signatures(bool &progressed);
     Result<void> store_signed(const std::vector<Signature> &signatures);
     Result<bool> post_due();
     Result<void> record_posts(const ChainSends &sends);
@@ -111,12 +113,13 @@ private:
     Result<void> record_mined(const std::vector<std::pair<Open *, Mined>> &mined);
     Result<void> record_unmined(const std::vector<Open *> &gone);
     Result<bool> finalize();
+    Result<void> record_final(const std::vector<Open *> &final_ones);
     Result<void> doubt(Open &open);
     void suspect(Open &open);
     Mined mined_of(const Open &open, const ChainReceipt &receipt) const;
     void on_account(const ChainAccount &account);
     Result<void> check_count();
-    Result<void> quarantine(const std::string &why);
+    Result<void> quarantine(const std::string &why, Open *open = nullptr, const Payout *told = nullptr);
     Result<void> set_block(Block kind, std::string why);
     Block blocked_by_answers(std::string &why) const;
     void add_open(Row row, std::vector<Attempt> attempts);
@@ -161,8 +164,9 @@ private:
     std::int64_t overdue_due_us_ = 0;
     std::optional<Token> account_call_;
     std::optional<ChainAccount> account_;
-    bool account_fresh_ = false;  // read after the last block that paid for something
-    bool counted_ = false;        // the chain's count was compared with ours
+    std::string account_problem_;  // why the last question brought nothing
+    bool account_fresh_ = false;   // read after the last block that paid for something
+    bool counted_ = false;         // the chain's count was compared with ours
     std::int64_t account_due_us_ = 0;
     std::optional<std::pair<Token, std::uint64_t>> depth_call_;  // the count at final depth, for a nonce
     struct GasProbe {

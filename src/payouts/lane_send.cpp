@@ -14,6 +14,7 @@ constexpr std::int64_t kIdlePickUs = 250'000;  // how soon work of other process
 constexpr std::int64_t kGasKeepUs = 600'000'000;
 constexpr std::int64_t kGasRetryUs = 5'000'000;
 constexpr std::int64_t kFeesFreshUs = 6'000'000;
+constexpr int kStrangePosts = 8;  // without a usable answer, before it is told of
 
 bool taken(SendAnswer answer) {
     return answer == SendAnswer::accepted || answer == SendAnswer::known;
@@ -169,6 +170,7 @@ Result<bool> Lane::sign_affordable(std::vector<Row> rows) {
 void Lane::ask_signatures(std::vector<Row> rows, const u256 &max_fee, const u256 &tip) {
     Signing signing;
     signing.token = next_token();
+    signing.asked_us = now();
     std::vector<Hash32> digests;
     std::uint64_t nonce = nonce_;
     for (const Row &row : rows) {
@@ -249,6 +251,7 @@ Result<bool> Lane::post_due() {
     for (const auto &[nonce, open] : open_) {
         if (post.nonces.size() >= static_cast<std::size_t>(facts_.config.batch)) break;
         if (open.row.payout.state == PayoutState::mined || !open.row.payout.doubt.empty()) continue;
+        if (open.attempts.empty()) continue;  // nothing to post: the audit of the rows tells of it
         if (open.next_post_us <= now()) post.nonces.push_back(nonce);
     }
     if (post.nonces.empty()) return false;
@@ -347,7 +350,10 @@ Lane::Block Lane::blocked_by_answers(std::string &why) const {
         if (p.state == PayoutState::mined || !p.doubt.empty() || !open.answer || taken(*open.answer)) continue;
         why = std::string(send_answer_name(*open.answer)) + ": " + open.answer_text;
         if (*open.answer == SendAnswer::insufficient_funds) return Block::funds_gas;
-        return refused(*open.answer) ? Block::refused : Block::silent;
+        // The slot holds something that is not ours, or the node's words stay strange: a person should know.
+        const bool foreign =
+            *open.answer == SendAnswer::replacement_underpriced || *open.answer == SendAnswer::other_hash;
+        return refused(*open.answer) || foreign || open.silent_posts >= kStrangePosts ? Block::refused : Block::silent;
     }
     return Block::none;
 }

@@ -30,12 +30,16 @@ Mined Lane::mined_of(const Open &open, const ChainReceipt &receipt) const {
         return m;
     }
     // Some tokens answer false instead of reverting: only the log proves that the payee was paid.
-    m.ok = p.token_address.is_zero() || std::ranges::any_of(receipt.logs, [&](const ChainLog &log) {
-               if (log.address != p.token_address) return false;
-               const auto transfer = crypto::parse_transfer(log.topics, log.data);
-               return transfer && transfer->from == sender_ && transfer->to == p.to && transfer->amount == p.amount;
-           });
-    if (!m.ok) m.reason = "mined, but without the Transfer log of this payment";
+    if (p.token_address.is_zero()) m.paid = Paid::yes;
+    for (const ChainLog &log : receipt.logs) {
+        const auto transfer =
+            log.address == p.token_address ? crypto::parse_transfer(log.topics, log.data) : std::nullopt;
+        if (!transfer || transfer->from != sender_ || transfer->to != p.to || m.paid == Paid::yes) continue;
+        m.paid = transfer->amount == p.amount ? Paid::yes : Paid::other;
+        if (m.paid == Paid::other) m.reason = "the payee got " + to_decimal(transfer->amount) + " base units";
+    }
+    if (m.paid == Paid::yes) m.reason.clear();
+    if (m.paid == Paid::no) m.reason = "mined, but without the Transfer log of this payment";
     return m;
 }
 
@@ -78,7 +82,7 @@ Result<void> Lane::record_mined(const std::vector<std::pair<Open *, Mined>> &min
         p.reason = m.reason;
         p.doubt.clear();
         open->row.block_hash = m.block_hash;
-        open->row.mined_ok = m.ok;
+        open->row.paid = m.paid;
         open->verified = open->nonce_gone = open->audit = false;
     }
     account_fresh_ = false;
@@ -108,7 +112,9 @@ Result<void> Lane::record_unmined(const std::vector<Open *> &gone) {
         p.block_number.reset();
         p.fee_paid = {};
         p.reason.clear();
-        open->row.mined_ok = open->verified = false;
+        open->row.paid = Paid::no;
+        open->verified = false;
+        p.doubt.clear();
         open->next_post_us = 0;  // the same bytes again: a block that is gone has dropped them
     }
     account_fresh_ = false;
@@ -117,6 +123,8 @@ Result<void> Lane::record_unmined(const std::vector<Open *> &gone) {
 }
 
 void Lane::audit_all() {
+    audit_.reset();  // what was asked before says nothing about after
+    receipts_.reset();
     for (auto &[nonce, open] : open_) {
         open.audit = true;
         open.verified = false;
@@ -186,30 +194,31 @@ void Lane::suspect(Open &open) {
     facts_.chain.account_at(depth_call_->first, sender_, head->number - depth);
 }
 
-// Its nonce is final and none of its transactions was mined: not paid by us, and only a person may say so.
+// Its nonce is final and none of its transactions was mined: not paid by us, and only a person may say so. The
+// sender is quarantined in the same commit: nothing new is signed beside another user of the key.
 Result<void> Lane::doubt(Open &open) {
     if (!open.row.payout.doubt.empty()) return {};
-    const std::string why = "its nonce was used by a transaction that is not ours";
     Payout told = open.row.payout;
-    told.doubt = why;
-    REMIT_CHECK(ports_.database.transact([&](SqlTx &tx) -> Result<void> {
-        REMIT_CHECK(wallets::guard_lane(tx, held_));
-        REMIT_CHECK(rows::set_doubt(tx, open.row.id, why));
-        const events::EventDraft drafts[] = {event_of(told)};
-        return events::append(tx, ports_.clock.utc_us(), ports_.random, drafts);
-    }));
-    open.row.payout.doubt = why;
-    return quarantine("the chain has a transaction of the sender that is not ours, with nonce " +
-                      std::to_string(open.row.payout.nonce.value_or(0)));
+    told.doubt = "its nonce was used by a transaction that is not ours";
+    const std::string why = "the chain has a transaction of the sender that is not ours, with nonce " +
+                            std::to_string(told.nonce.value_or(0));
+    return quarantine(why, &open, &told);
 }
 
-Result<void> Lane::quarantine(const std::string &why) {
-    if (!quarantine_.empty()) return {};
+// With the payout that showed it, if it was one.
+Result<void> Lane::quarantine(const std::string &why, Open *open, const Payout *told) {
+    if (!quarantine_.empty() && open == nullptr) return {};
+    std::vector<events::EventDraft> drafts;
+    if (open != nullptr) drafts.push_back(event_of(*told));
+    if (quarantine_.empty()) drafts.push_back(lane_event("lane.quarantined", why));
     REMIT_CHECK(ports_.database.transact([&](SqlTx &tx) -> Result<void> {
-        REMIT_CHECK(wallets::quarantine_lane(tx, held_, why));
-        const events::EventDraft drafts[] = {lane_event("lane.quarantined", why)};
+        REMIT_CHECK(wallets::guard_lane(tx, held_));
+        if (quarantine_.empty()) REMIT_CHECK(wallets::quarantine_lane(tx, held_, why));
+        if (open != nullptr) REMIT_CHECK(rows::set_doubt(tx, open->row.id, told->doubt));
         return events::append(tx, ports_.clock.utc_us(), ports_.random, drafts);
     }));
+    if (open != nullptr) open->row.payout.doubt = told->doubt;
+    if (!quarantine_.empty()) return {};
     quarantine_ = why;
     ports_.log.write(LogLevel::error, "payouts.lane_quarantined", {{"sender", to_hex(sender_)}, {"reason", why}});
     return {};
@@ -222,53 +231,74 @@ void Lane::on_account(const ChainAccount &account) {
         if (undecided(open) && nonce < account.nonce_latest) open.audit = true;
 }
 
-// Compares the chain's count with ours. More there than we ever made: somebody else uses the key, or this
-// database is an old copy.
+// Compares the node's counts with ours. More there than we ever made: somebody else uses the key, or this
+// database is an old copy whose payments still wait in the pool.
 Result<void> Lane::check_count() {
     if (!account_) return {};
-    if (!counted_ && !next_nonce_) nonce_ = std::max(nonce_, account_->nonce_latest);
+    const std::uint64_t there = std::max(account_->nonce_latest, account_->nonce_pending);
+    if (!counted_ && !next_nonce_) nonce_ = std::max(nonce_, there);
     counted_ = true;
-    if (account_->nonce_latest <= nonce_) return {};
-    return quarantine("the chain counts " + std::to_string(account_->nonce_latest) +
+    if (there <= nonce_) return {};
+    return quarantine("the node counts " + std::to_string(there) +
                       " transactions of the sender, this database has made " + std::to_string(nonce_));
 }
 
 // Completes what is deep enough, on the canonical chain.
 Result<bool> Lane::finalize() {
-    const auto head = facts_.follower.linked();
+    const auto head = facts_.follower.linked();  // a new head alone does not say that our blocks are below it
     if (!head) return false;
     std::vector<Open *> final_ones;
     for (auto &[nonce, open] : open_) {
         const auto &number = open.row.payout.block_number;
-        if (undecided(open) || !number || *number > *head) continue;
+        if (undecided(open) || !open.row.payout.doubt.empty() || !number || *number > *head) continue;
         if (*head - *number + 1 < facts_.config.confirmations) continue;
         const auto canonical = facts_.follower.hash_at(*number);
-        if (canonical ? *canonical == open.row.block_hash : open.verified)
+        if (canonical ? *canonical == open.row.block_hash : open.verified) {
             final_ones.push_back(&open);
-        else
-            open.audit = true;  // no longer in the ring: its receipt is asked
+        } else if (!open.audit) {  // not in the ring, or in it with another block: its receipt is asked
+            open.audit = true;
+            if (canonical) audit_due_us_ = now() + facts_.config.poll_us;
+        }
     }
     if (final_ones.empty()) return false;
-    const std::int64_t utc = ports_.clock.utc_us();
-    std::vector<events::EventDraft> drafts;
-    for (const Open *open : final_ones) {
-        Payout told = open->row.payout;
-        told.state = open->row.mined_ok ? PayoutState::completed : PayoutState::reverted;
-        told.status = payout_status(told.state);
-        drafts.push_back(event_of(told));
-    }
-    REMIT_CHECK(settle(ports_.database.transact([&](SqlTx &tx) -> Result<void> {
-        REMIT_CHECK(wallets::guard_lane(tx, held_));
-        for (const Open *open : final_ones)
-            REMIT_CHECK(rows::finish(tx, open->row.id, PayoutState::mined,
-                                     open->row.mined_ok ? PayoutState::completed : PayoutState::reverted,
-                                     open->row.payout.reason, utc));
-        return events::append(tx, utc, ports_.random, drafts);
-    })));
-    if (phase_ != Phase::running) return true;
-    for (const Open *open : final_ones) drop_open(open->row.payout.nonce.value_or(0));
+    REMIT_CHECK(settle(record_final(final_ones)));
     pick_due_us_ = 0;
     return true;
+}
+
+// Paid is completed, not paid is failed. Money that moved in another amount is neither: a person looks.
+Result<void> Lane::record_final(const std::vector<Open *> &final_ones) {
+    const std::int64_t utc = ports_.clock.utc_us();
+    std::vector<Payout> told;
+    std::vector<events::EventDraft> drafts;
+    for (const Open *open : final_ones) {
+        Payout &p = told.emplace_back(open->row.payout);
+        if (open->row.paid == Paid::other)
+            p.doubt = p.reason + ", not " + to_decimal(p.amount);
+        else
+            p.state = open->row.paid == Paid::yes ? PayoutState::completed : PayoutState::reverted;
+        p.status = payout_status(p.state);
+        drafts.push_back(event_of(p));
+    }
+    REMIT_CHECK(ports_.database.transact([&](SqlTx &tx) -> Result<void> {
+        REMIT_CHECK(wallets::guard_lane(tx, held_));
+        for (std::size_t i = 0; i < told.size(); ++i) {
+            const Payout &p = told[i];
+            const std::int64_t row = final_ones[i]->row.id;
+            if (!p.doubt.empty())
+                REMIT_CHECK(rows::set_doubt(tx, row, p.doubt));
+            else
+                REMIT_CHECK(rows::finish(tx, row, PayoutState::mined, p.state, p.reason, utc));
+        }
+        return events::append(tx, utc, ports_.random, drafts);
+    }));
+    for (const Payout &p : told) {
+        if (p.doubt.empty())
+            drop_open(*p.nonce);
+        else
+            open_.at(*p.nonce).row.payout.doubt = p.doubt;
+    }
+    return {};
 }
 
 }  // namespace remit::payouts

@@ -34,8 +34,10 @@ std::string why(const Payout &p, const std::vector<Attempt> &attempts, const std
     return text;
 }
 
-std::string action(const Payout &p) {
+std::string action(const Payout &p, const std::optional<wallets::Lane> &lane) {
     if (!p.doubt.empty()) return "needs a person: look at the chain, then resolve";
+    if (lane && !lane->quarantine.empty()) return "needs a person: look at the chain, then resume the lane";
+    if (lane && lane->ownership.owner.empty()) return "start an engine that has the sender's key";
     return "its receipt is asked again and the same bytes are sent again";
 }
 
@@ -78,7 +80,7 @@ Result<std::vector<PayoutFinding>> explain_stuck(SqlReader &reader, std::int64_t
         if (row.payout.sender) {
             REMIT_TRY(lane, wallets::find_lane(reader, row.payout.chain_id, *row.payout.sender));
         }
-        findings.push_back({row.payout.id, why(row.payout, attempts, lane), action(row.payout)});
+        findings.push_back({row.payout.id, why(row.payout, attempts, lane), action(row.payout, lane)});
     }
     return findings;
 }

@@ -7,13 +7,13 @@ namespace {
 #define PAYOUT_COLUMNS                                                                                                 \
     "SELECT id, payout_id, tenant, external_id, request_hash, chain, token, symbol, decimals, recipient,"              \
     " amount, from_sender, rank_no, not_before, deadline, state, reason, doubt, sender, nonce, tx_hash,"               \
-    " block_number, block_hash, mined_ok, fee_paid, created_us, sent_us, mined_us, finished_us, version"               \
+    " block_number, block_hash, paid, fee_paid, created_us, sent_us, mined_us, finished_us, version"                   \
     " FROM remit_payouts "
 
 constexpr Sql kInsert{
     "INSERT INTO remit_payouts (payout_id, tenant, external_id, request_hash, chain, token, symbol, decimals,"
     " recipient, amount, from_sender, rank_no, not_before, deadline, state, reason, doubt, sender, nonce, tx_hash,"
-    " block_number, block_hash, mined_ok, fee_paid, created_us, sent_us, mined_us, finished_us, version)"
+    " block_number, block_hash, paid, fee_paid, created_us, sent_us, mined_us, finished_us, version)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 10, '', '', NULL, NULL, NULL, NULL, NULL, 0, '0', ?, 0, 0, 0, "
     "0)"};
 constexpr Sql kByExternal{PAYOUT_COLUMNS "WHERE tenant = ? AND external_id = ?"};
@@ -34,14 +34,16 @@ constexpr Sql kSign{"UPDATE remit_payouts SET state = 20, sender = ?, nonce = ?,
 constexpr Sql kPost{
     "UPDATE remit_payouts SET state = 30, sent_us = ?, version = version + 1 WHERE id = ? AND state = 20"};
 constexpr Sql kMine{
-    "UPDATE remit_payouts SET state = 40, doubt = '', tx_hash = ?, block_number = ?, block_hash = ?, mined_ok = ?,"
+    "UPDATE remit_payouts SET state = 40, doubt = '', tx_hash = ?, block_number = ?, block_hash = ?, paid = ?,"
     " fee_paid = ?, reason = ?, mined_us = ?, sent_us = CASE WHEN sent_us = 0 THEN ? ELSE sent_us END,"
     " version = version + 1 WHERE id = ? AND state = ?"};
-constexpr Sql kUnmine{"UPDATE remit_payouts SET state = 30, block_number = NULL, block_hash = NULL, mined_ok = 0,"
-                      " fee_paid = '0', reason = '', mined_us = 0, version = version + 1 WHERE id = ? AND state = 40"};
+constexpr Sql kUnmine{
+    "UPDATE remit_payouts SET state = 30, doubt = '', block_number = NULL, block_hash = NULL, paid = 0,"
+    " fee_paid = '0', reason = '', mined_us = 0, version = version + 1 WHERE id = ? AND state = 40"};
 constexpr Sql kFinish{"UPDATE remit_payouts SET state = ?, reason = ?, doubt = '', finished_us = ?,"
                       " version = version + 1 WHERE id = ? AND state = ?"};
-constexpr Sql kDoubt{"UPDATE remit_payouts SET doubt = ?, version = version + 1 WHERE id = ? AND state IN (20, 30)"};
+constexpr Sql kDoubt{
+    "UPDATE remit_payouts SET doubt = ?, version = version + 1 WHERE id = ? AND state IN (20, 30, 40)"};
 
 constexpr Sql kInsertAttempt{"INSERT INTO remit_attempts (payout, k, raw, hash, gas, max_fee, tip, signed_us, posts,"
                              " answer, answer_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, -1, '')"};
@@ -50,7 +52,7 @@ constexpr Sql kAttempts{"SELECT id, payout, k, raw, hash, gas, max_fee, tip, pos
 constexpr Sql kAnswer{"UPDATE remit_attempts SET posts = posts + 1, answer = ?, answer_text = ? WHERE id = ?"};
 
 constexpr Sql kCountByState{"SELECT chain, state, COUNT(*) FROM remit_payouts GROUP BY chain, state"};
-constexpr Sql kCountDoubtful{"SELECT COUNT(*) FROM remit_payouts WHERE state IN (20, 30) AND doubt <> ''"};
+constexpr Sql kCountDoubtful{"SELECT COUNT(*) FROM remit_payouts WHERE state IN (20, 30, 40) AND doubt <> ''"};
 constexpr Sql kCountCompleted{"SELECT COUNT(*) FROM remit_payouts WHERE state = 50 AND finished_us >= ?"};
 constexpr Sql kOldestOpen{"SELECT MIN(created_us) FROM remit_payouts WHERE state IN (10, 20, 30, 40)"};
 constexpr Sql kLatencies{"SELECT created_us, not_before, sent_us, finished_us FROM remit_payouts WHERE state = 50"
@@ -63,7 +65,7 @@ constexpr Sql kNoAttempt{"SELECT p.payout_id FROM remit_payouts p LEFT JOIN remi
                          " WHERE p.state IN (20, 30, 40, 50, 60) AND a.id IS NULL"};
 constexpr Sql kSignedThoughRefused{"SELECT p.payout_id FROM remit_payouts p JOIN remit_attempts a ON a.payout = p.id"
                                    " WHERE p.state IN (10, 70, 90)"};
-constexpr Sql kUnprovenFinal{"SELECT payout_id FROM remit_payouts WHERE (state = 50 AND mined_ok <> 1)"
+constexpr Sql kUnprovenFinal{"SELECT payout_id FROM remit_payouts WHERE (state = 50 AND paid <> 1)"
                              " OR (state IN (40, 50, 60) AND (block_number IS NULL OR block_hash IS NULL))"};
 constexpr Sql kForeignHash{"SELECT p.payout_id FROM remit_payouts p LEFT JOIN remit_attempts a"
                            " ON a.payout = p.id AND a.hash = p.tx_hash WHERE p.state IN (40, 50, 60) AND a.id IS NULL"};
@@ -112,7 +114,7 @@ Row read_row(const SqlRow &sql) {
     p.tx_hash = hash_at(sql, 20);
     if (!sql.is_null(21)) p.block_number = static_cast<std::uint64_t>(sql.integer(21));
     row.block_hash = hash_at(sql, 22).value_or(Hash32{});
-    row.mined_ok = sql.integer(23) != 0;
+    row.paid = static_cast<Paid>(sql.integer(23));
     p.fee_paid = amount_at(sql, 24);
     p.created_us = sql.integer(25);
     p.sent_us = sql.integer(26);
@@ -257,8 +259,9 @@ Result<void> post(SqlTx &tx, std::int64_t row, std::int64_t now_us) {
 }
 
 Result<void> mine(SqlTx &tx, std::int64_t row, PayoutState from, const Mined &m, std::int64_t now_us) {
-    return moved(tx.exec(kMine, {m.tx_hash, m.block_number, m.block_hash, m.ok ? 1 : 0, to_decimal(m.fee_paid),
-                                 m.reason, now_us, now_us, row, static_cast<std::int64_t>(from)}));
+    return moved(
+        tx.exec(kMine, {m.tx_hash, m.block_number, m.block_hash, static_cast<std::int64_t>(m.paid),
+                        to_decimal(m.fee_paid), m.reason, now_us, now_us, row, static_cast<std::int64_t>(from)}));
 }
 
 Result<void> unmine(SqlTx &tx, std::int64_t row) {
@@ -356,7 +359,7 @@ constexpr const char *kSchema[] = {
     " symbol {text} NOT NULL, decimals INTEGER NOT NULL, recipient {bytes} NOT NULL, amount {text} NOT NULL,"
     " from_sender {bytes}, rank_no BIGINT NOT NULL, not_before BIGINT NOT NULL, deadline BIGINT NOT NULL,"
     " state INTEGER NOT NULL, reason {longtext} NOT NULL, doubt {longtext} NOT NULL, sender {bytes}, nonce BIGINT,"
-    " tx_hash {bytes}, block_number BIGINT, block_hash {bytes}, mined_ok INTEGER NOT NULL, fee_paid {text} NOT NULL,"
+    " tx_hash {bytes}, block_number BIGINT, block_hash {bytes}, paid INTEGER NOT NULL, fee_paid {text} NOT NULL,"
     " created_us BIGINT NOT NULL, signed_us BIGINT, sent_us BIGINT NOT NULL, mined_us BIGINT NOT NULL,"
     " finished_us BIGINT NOT NULL, version BIGINT NOT NULL,"
     " UNIQUE (tenant, external_id), UNIQUE (chain, sender, nonce))",

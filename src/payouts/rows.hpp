@@ -41,6 +41,13 @@ struct Attempt {
     std::string answer_text;
 };
 
+// What a mined transaction did for its payee.
+enum class Paid : std::int32_t {
+    no = 0,     // reverted, or without a Transfer to the payee
+    yes = 1,    // status 1 and the Transfer that was promised
+    other = 2,  // a Transfer to the payee of another amount: the token took a fee, perhaps
+};
+
 // What the workers need of a payout, and what a row keeps beyond the public Payout.
 struct Row {
     std::int64_t id = 0;
@@ -48,7 +55,7 @@ struct Row {
     Hash32 request_hash;
     std::optional<Address> from;
     Hash32 block_hash;
-    bool mined_ok = false;
+    Paid paid = Paid::no;
 };
 
 // Where and how a transaction was mined.
@@ -56,9 +63,9 @@ struct Mined {
     Hash32 tx_hash;
     std::uint64_t block_number = 0;
     Hash32 block_hash;
-    bool ok = false;  // status 1 and the Transfer that was promised
+    Paid paid = Paid::no;
     u256 fee_paid;
-    std::string reason;  // why not ok
+    std::string reason;  // why not paid
 };
 
 namespace rows {

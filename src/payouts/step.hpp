@@ -4,8 +4,8 @@
 //      |                  |                ^              |  \--finalize_reverted-> reverted
 //      |                  |                \---unmine-----/
 //      |                  \--mine--> mined (a crash hid that it was posted)
-//      |--refuse--> rejected        sent --replace--> replaced (only when another transaction with its
-//      \--cancel--> cancelled                                   nonce is final and is one that we made)
+//      |--refuse--> rejected        signed_, sent or mined --replace--> replaced (a person's word on a payout in
+//      \--cancel--> cancelled                                            doubt, never ours)
 //
 // What a crash leaves, and who goes on (every row is read again; no memory is needed):
 //   crash after                          on disk                 whoever takes the lane

@@ -147,6 +147,7 @@ void Worker::take_outcomes() {
             if (outcome.result) {
                 facts_.fees = std::get<ChainFees>(*outcome.result);
                 facts_.fees_us = ports_.clock.boot_us();
+                facts_.fees_wanted = false;
                 for (Lane &lane : lanes_) lane.poke();
             }
         } else if (!follower_.take(outcome)) {
@@ -168,10 +169,15 @@ Result<bool> Worker::work() {
         REMIT_TRY(const bool followed, follower_.tick(*this));
         progressed |= followed;
     }
+    std::optional<Error> trouble;  // of one lane; the others go on
     for (Lane &lane : lanes_) {
-        REMIT_TRY(const bool advanced, lane.tick());
-        progressed |= advanced;
+        const auto advanced = lane.tick();
+        if (advanced)
+            progressed |= *advanced;
+        else if (!trouble)
+            trouble = advanced.error();
     }
+    if (trouble) return *std::move(trouble);
     return progressed;
 }
 

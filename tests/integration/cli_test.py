@@ -136,9 +136,13 @@ class CliTest(unittest.TestCase):
 class Basics(CliTest):
     def test_usage(self):
         self.refused(code=2)
-        self.refused("pay", code=2)
+        self.refused("frobnicate", code=2, text="there is no verb 'frobnicate'")
+        self.refused("--config", "payout", "payout", "frobnicate", code=2, text="there is no verb 'frobnicate'")
         self.refused("payout", "show", code=2, text="ID")
         self.assertIn("payout", self.remit("--help").stdout)
+        self.assertEqual(self.remit("help").stdout, self.remit("--help").stdout)
+        self.assertIn("--until-idle", self.remit("help", "run").stdout)
+        self.assertIn("own figures", self.remit("metrics", "--help").stdout)
         self.assertRegex(self.remit("--version").stdout, r"^\d+\.\d+\.\d+\n$")
 
     def test_init(self):
@@ -158,6 +162,10 @@ class Basics(CliTest):
         self.assertIn("https://node.example", shown.stdout)
         self.assertNotIn("the-access-key", shown.stdout)
         self.assertEqual(self.doc("config", "check")["chains"][0]["rpc"], "https://node.example")
+        self.configure("http://a", senders=[TO.lower()])
+        self.assertEqual(self.doc("config", "check")["chains"][0]["senders"], [TO])
+        proxy = "socks5://payer:hunter2@proxy.example:1080"
+        self.assertEqual(self.doc("config", "check", REMIT_PROXY=proxy)["proxy"], "socks5://proxy.example:1080")
         self.configure("http://a", batch=501)
         self.refused("config", "check", code=3, field="chains[0].batch", text="1 to 500")
         self.write("remit.json", '{"password":"hunter2"}')
@@ -416,11 +424,22 @@ class Care(CliTest):
     def test_no_node(self):
         report = self.doc("health", code=7)
         self.assertFalse(report["chains"][0]["reachable"])
-        self.assertIn("http://127.0.0.1:1", self.remit("health", code=7).stdout)
+        self.assertEqual(self.remit("health", code=7).stdout.count("http://127.0.0.1:1"), 1)
         self.assertIn("http://127.0.0.1:1", self.remit("doctor", code=7).stdout)
         self.assertIn("remit_", self.remit("metrics").stdout)
         self.assertIn("remit_", self.doc("metrics")["prometheus"])
         self.refused("lane", "resume", TO, "--actor", "a", "--reason", "b", code=4)
+
+    def test_no_node_is_told_once(self):
+        self.remit("keys", "new")
+        process = subprocess.Popen([PROGRAM, "run"], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   text=True, env=self.environment(REMIT_PASSWORD=PASSWORD))
+        self.addCleanup(process.stderr.close)
+        told = next(line for line in process.stderr if "still trying" in line)
+        process.send_signal(signal.SIGINT)
+        process.stderr.read()
+        self.assertEqual(process.wait(timeout=10), 0)
+        self.assertEqual(told.count("http://127.0.0.1:1"), 1)
 
 
 class Paying(CliTest):

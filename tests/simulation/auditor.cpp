@@ -112,16 +112,18 @@ void judge_events(const Facts &facts, Violations &out) {
         position = event.position;
         by_subject[event.subject].push_back(&event);
     }
+    for (const auto &[subject, events] : by_subject)
+        for (std::size_t i = 0; i < events.size(); ++i)
+            if (events[i]->subject_sequence != static_cast<std::int64_t>(i) + 1)
+                out.push_back(subject + ": event " + std::to_string(events[i]->subject_sequence) +
+                              " is out of sequence");
     for (const auto &[id, row] : facts.rows) {
         const std::vector<const Event *> &events = by_subject[id];
         const std::string who = row.external_id + ": ";
         std::set<std::string> types;
-        for (std::size_t i = 0; i < events.size(); ++i) {
-            if (events[i]->subject_sequence != static_cast<std::int64_t>(i) + 1)
-                out.push_back(who + "event " + std::to_string(events[i]->subject_sequence) + " is out of sequence");
-            if (!types.insert(events[i]->type).second && events[i]->type != "payout.unknown")
-                out.push_back(who + events[i]->type + " was told twice");
-        }
+        for (const Event *event : events)
+            if (!types.insert(event->type).second && event->type != "payout.unknown")
+                out.push_back(who + event->type + " was told twice");
         const std::string last = std::string("payout.") + payout_status_name(row.status);
         if (events.empty() || events.front()->type != "payout.pending")
             out.push_back(who + "its acceptance was not told");

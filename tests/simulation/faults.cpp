@@ -36,6 +36,11 @@ Faults::Faults(testing::World &world, std::uint64_t seed, std::uint64_t confirma
     crashes_left_ = static_cast<int>(1 + random_.range(kManyCrashes));
 }
 
+Faults::~Faults() {
+    world_.network().set_hook({});
+    world_.set_database_hook({});
+}
+
 testing::SimRates Faults::random_rates() {
     testing::SimRates rates;
     const auto rate = [this](std::uint64_t most) {

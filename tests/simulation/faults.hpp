@@ -14,6 +14,9 @@ class Faults {
 public:
     // `forgetful`: acknowledged commits are lost, which nobody can cope with; to try the auditor.
     Faults(testing::World &world, std::uint64_t seed, std::uint64_t confirmations, bool forgetful);
+    ~Faults();  // takes its hooks away
+    Faults(const Faults &) = delete;
+    Faults &operator=(const Faults &) = delete;
 
     // Hooks and rates on.
     void begin();

@@ -2,6 +2,7 @@
 
 #include "schedule.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
@@ -81,7 +82,10 @@ const Break kBreaks[] = {
      }},
     {"an event less",
      [](Facts &facts) {
-         facts.events.erase(facts.events.begin() + static_cast<std::ptrdiff_t>(facts.events.size() / 2));
+         const auto of_payout = std::find_if(facts.events.begin(), facts.events.end(),
+                                             [](const Event &event) { return event.subject.starts_with("po_"); });
+         if (of_payout == facts.events.end()) return false;
+         facts.events.erase(of_payout);
          return true;
      }},
     {"an event twice",

@@ -27,6 +27,7 @@ struct ChainFees {
 
 struct ChainAccount {
     std::uint64_t nonce_latest = 0;
+    std::uint64_t nonce_pending = 0;  // counts what the node holds unmined as well; not of account_at
     u256 native;
     std::vector<u256> tokens;  // in the order asked
 };

@@ -101,6 +101,7 @@ void Evm::account(Token token, const Address &who, std::vector<Address> tokens) 
     const std::string address = to_hex(who);
     const std::string latest = "[" + quoted(address) + R"(,"latest"])";
     std::vector<RpcCall> calls = {{"eth_getTransactionCount", latest, Want::quantity},
+                                  {"eth_getTransactionCount", "[" + quoted(address) + R"(,"pending"])", Want::quantity},
                                   {"eth_getBalance", latest, Want::quantity}};
     const std::string data = std::string(kBalanceOf) + address.substr(2);
     for (const Address &contract : tokens)
@@ -110,9 +111,10 @@ void Evm::account(Token token, const Address &who, std::vector<Address> tokens) 
     ask(token, std::move(calls), [tokens = std::move(tokens)](std::vector<Reply> &replies) -> Result<ChainAnswer> {
         ChainAccount account;
         REMIT_TRY(account.nonce_latest, take_u64(replies[0], "eth_getTransactionCount"));
-        REMIT_TRY(account.native, take<u256>(replies[1], "eth_getBalance"));
-        for (std::size_t at = 2; at < replies.size(); ++at) {
-            REMIT_TRY(const u256 balance, take<u256>(replies[at], "balanceOf at " + to_hex(tokens[at - 2])));
+        REMIT_TRY(account.nonce_pending, take_u64(replies[1], "eth_getTransactionCount"));
+        REMIT_TRY(account.native, take<u256>(replies[2], "eth_getBalance"));
+        for (std::size_t at = 3; at < replies.size(); ++at) {
+            REMIT_TRY(const u256 balance, take<u256>(replies[at], "balanceOf at " + to_hex(tokens[at - 3])));
             account.tokens.push_back(balance);
         }
         return ChainAnswer(std::move(account));

@@ -53,6 +53,7 @@ TEST_CASE("chain_evm: an account's nonce and balances come in one post") {
     adapter.chain->account(1, who, {token, token});
     const auto account = adapter.value<ChainAccount>();
     CHECK(account.nonce_latest == 9);
+    CHECK(account.nonce_pending == 9);
     CHECK(to_decimal(account.native) == "1000000000000000000");
     REQUIRE(account.tokens.size() == 2);
     CHECK(account.tokens[1] == u256(500));

@@ -77,7 +77,7 @@ TEST_CASE("engine options: an empty document gives every default of the header")
 TEST_CASE("engine options: every field is read, and written back the same") {
     const std::string json =
         R"({"database":"/var/lib/x.db","prefix":"pay_","migrate":"check","log_level":"debug",)"
-        R"("password_file":"/run/secrets/p","unlock_ms":60000,"lease_ms":1000,"events_keep_days":3650,)"
+        R"("password_file":"/run/secrets/p","proxy":"socks5://u:p@[::1]:1080","unlock_ms":60000,"lease_ms":1000,"events_keep_days":3650,)"
         R"("consumer_dead_days":1,"chains":[{"id":31337,"name":"local","rpc":"https://[::1]:8545/v3/abc",)"
         R"("confirmations":1,"poll_ms":10,"in_flight":10000,"batch":500,"resend_ms":100,"max_fee_gwei":"0.000000001",)"
         R"("gas_margin_percent":200,"tokens":[{"symbol":"USDT","address":")" +
@@ -149,6 +149,21 @@ TEST_CASE("engine options: the error names the field by its path") {
         refuses(refusal);
 }
 
+TEST_CASE("engine options: a proxy is a URL of one of three schemes, up to its port") {
+    for (const Refusal &refusal : {
+             Refusal{R"({"proxy":"proxy:3128"})", "proxy", "http://, https:// or socks5://"},
+             {R"({"proxy":"ftp://a"})", "proxy", "socks5://"},
+             {R"({"proxy":"http://u:p@"})", "proxy", "host"},
+             {R"({"proxy":"http://a:0"})", "proxy", "port"},
+             {R"({"proxy":"http://a/b"})", "proxy", "host and port"},
+             {R"({"proxy":"http://u:1/2@a"})", "proxy", "host and port"},
+             {R"({"proxy":"http://a b"})", "proxy", "space"},
+         })
+        refuses(refusal);
+    for (const char *good : {"http://a", "https://a:1/", "socks5://u:p@[::1]:1080"})
+        CHECK(engine_options_from_json(std::string(R"({"proxy":")") + good + "\"}").ok());
+}
+
 TEST_CASE("engine options: a secret in the document is refused and not repeated") {
     for (const char *name : {"password", "private_key", "mnemonic"}) {
         auto options = engine_options_from_json(std::string("{\"") + name + R"(":"hunter2"})");
@@ -163,12 +178,14 @@ TEST_CASE("engine options: the environment overrides, and errors name the variab
     auto options = with_environment(chains(chain("1")), {{"REMIT_DATABASE", "/tmp/other.db"},
                                                          {"REMIT_LOG_LEVEL", "warn"},
                                                          {"REMIT_PASSWORD_FILE", "/run/p"},
+                                                         {"REMIT_PROXY", "http://u:p@proxy.example:3128/"},
                                                          {"REMIT_RPC", "https://node.example/key"},
                                                          {"REMIT_MIGRATE", "manual"}});
     REQUIRE(options.ok());
     CHECK(options->database == "/tmp/other.db");
     CHECK(options->log_level == "warn");
     CHECK(options->password_file == "/run/p");
+    CHECK(options->proxy == "http://u:p@proxy.example:3128/");
     CHECK(options->chains[0].rpc == "https://node.example/key");
     CHECK(options->migrate == MigrateMode::manual);
 
@@ -177,6 +194,10 @@ TEST_CASE("engine options: the environment overrides, and errors name the variab
     CHECK(empty->chains[0].rpc == "http://127.0.0.1:8545");
 
     CHECK(with_environment(chains(chain("1")), {{"REMIT_RPC", "node"}}).error().field == "REMIT_RPC");
+    const auto proxy = with_environment("{}", {{"REMIT_PROXY", "http://u:hunter2@a:b"}});
+    REQUIRE_FALSE(proxy.ok());
+    CHECK(proxy.error().field == "REMIT_PROXY");
+    CHECK_THAT(proxy.error().text, !Catch::Contains("hunter2"));
     CHECK(with_environment(chains(chain("1")), {{"REMIT_LOG_LEVEL", "loud"}}).error().field == "REMIT_LOG_LEVEL");
     CHECK(with_environment(chains(chain("1")), {{"REMIT_MIGRATE", "yes"}}).error().field == "REMIT_MIGRATE");
     CHECK(with_environment("{}", {{"REMIT_RPC", "http://a"}}).error().field == "REMIT_RPC");
@@ -215,4 +236,20 @@ TEST_CASE("engine options: gwei text becomes wei exactly") {
 TEST_CASE("engine options: an origin hides a provider's key") {
     CHECK(engine::url_origin("https://node.example:8545/v3/secret?x=1") == "https://node.example:8545");
     CHECK(engine::url_origin("http://a") == "http://a");
+    CHECK(engine::url_origin("socks5://user:p@ss@proxy:1080") == "socks5://proxy:1080");
+    CHECK(engine::url_origin("").empty());
+}
+
+TEST_CASE("engine options: what is shown has no secret, and checksums") {
+    EngineOptions options;
+    options.proxy = "http://user:hunter2@proxy.example:3128";
+    options.chains.resize(1);
+    options.chains[0].rpc = "https://node.example/v3/the-access-key?also=the-access-key";
+    options.chains[0].tokens.push_back({"USDT", "0xdac17f958d2ee523a2206206994597c13d831ec7", 6, 0});
+    options.chains[0].senders.push_back("0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48");
+    const EngineOptions seen = engine::without_secrets(options);
+    CHECK(seen.proxy == "http://proxy.example:3128");
+    CHECK(seen.chains[0].rpc == "https://node.example");
+    CHECK(seen.chains[0].tokens[0].address == kUsdt);
+    CHECK(seen.chains[0].senders[0] == kUsdc);
 }

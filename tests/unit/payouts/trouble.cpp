@@ -77,6 +77,22 @@ TEST_CASE("payouts: status 1 without the Transfer log is not completed") {
     CHECK(find(*w, 1).reason.find("Transfer") != std::string::npos);
 }
 
+TEST_CASE("payouts: a token that keeps a fee leaves the payout in doubt, never failed") {
+    auto o = options();
+    o.tokens[0].kind = testing::TokenKind::fee_on_transfer;
+    auto w = world(std::move(o));
+    REQUIRE(w->open_engine(w->engine_options()).ok());
+    REQUIRE(w->engine().payouts().enqueue(std::vector{request(1, 1'000)}).ok());
+    REQUIRE(run_until(*w, [&] { return !find(*w, 1).doubt.empty(); }));
+    REQUIRE(w->run_for(60 * kSecond).ok());
+    const Payout p = find(*w, 1);
+    CHECK(p.status == PayoutStatus::sent);
+    CHECK(p.doubt.find("990") != std::string::npos);
+    CHECK(event_types(*w, p.id) == std::vector<std::string>{"payout.pending", "payout.sent", "payout.unknown"});
+    REQUIRE(w->engine().payouts().resolve(p.id, "ann", "agreed with the payee").ok());
+    CHECK(find(*w, 1).status == PayoutStatus::failed);
+}
+
 TEST_CASE("payouts: a reorganisation takes mined back to sent and pays once in the end") {
     for (const auto kind : {testing::ReorgKind::remine, testing::ReorgKind::delay, testing::ReorgKind::drop}) {
         auto w = world();
@@ -185,6 +201,22 @@ TEST_CASE("payouts: a chain that counts more than we made quarantines the sender
     REQUIRE(run_until(*w, [&] { return w->engine().health()->lanes[0].state == "quarantined"; }));
     REQUIRE(w->engine().payouts().enqueue(std::vector{request(2)}).ok());
     REQUIRE(w->run_for(30 * kSecond).ok());
+    CHECK(find(*w, 2).state == PayoutState::accepted);
+}
+
+TEST_CASE("payouts: the node holds a transaction that this database never made: nothing is signed beside it") {
+    auto w = world();
+    w->chain().pause_mining(true);
+    REQUIRE(w->open_engine(w->engine_options()).ok());
+    REQUIRE(w->engine().payouts().enqueue(requests(1)).ok());
+    w->chain().pause_mining(false);
+    REQUIRE(run_until(*w, [&] { return count(*w, PayoutStatus::completed) == 1; }));
+    w->chain().pause_mining(true);
+    w->chain().external_transfer(w->signer().addresses()[0], payee(99), u256(1));  // pooled, not mined
+    REQUIRE(w->run_for(30 * kSecond).ok());
+    REQUIRE(w->engine().payouts().enqueue(std::vector{request(2)}).ok());
+    REQUIRE(w->run_for(30 * kSecond).ok());
+    CHECK(w->engine().health()->lanes[0].state == "quarantined");
     CHECK(find(*w, 2).state == PayoutState::accepted);
 }
 

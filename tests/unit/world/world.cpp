@@ -96,6 +96,30 @@ TEST_CASE("world: a crash right after the bytes left pays once") {
     CHECK(w.chain().nonce(w.signer().addresses()[0]) == 1);
 }
 
+TEST_CASE("world: a new head alone makes nothing final, when what we hold has left the chain") {
+    Result<std::unique_ptr<World>> world = World::make(options(7));
+    REQUIRE(world.ok());
+    World &w = **world;
+    EngineOptions wanted = w.engine_options();
+    wanted.chains[0].confirmations = 4;
+    REQUIRE(w.open_engine(wanted).ok());
+    const std::string id = ask(w, "one", 700);
+    const auto mined = [&] { return w.engine().payouts().get(id)->state == PayoutState::mined; };
+    REQUIRE(w.run_until(mined, kHour).ok());
+    REQUIRE(w.run_for(1'500'000).ok());  // its block is followed
+    REQUIRE(mined());
+    w.network().detach(World::kNodeUrl);  // meanwhile the block goes, and the chain grows past the depth asked for
+    w.chain().reorg(1 + w.chain().head().number - *w.chain().mined_in(*w.engine().payouts().get(id)->tx_hash),
+                    ReorgKind::drop);
+    w.chain().mine(8);
+    w.network().attach(World::kNodeUrl, w.node());  // the first to arrive is the new head's number
+    REQUIRE(w.run_until([&] { return completed(w, id); }, kHour).ok());
+    const auto block = w.chain().mined_in(*w.engine().payouts().get(id)->tx_hash);
+    REQUIRE(block.has_value());
+    CHECK(w.chain().head().number >= *block + 3);
+    CHECK(w.chain().token_balance(w.tokens()[0], payee()) == u256(700));
+}
+
 TEST_CASE("world: the same seed gives the same run") {
     std::string timelines[2];
     for (std::string &timeline : timelines) {
@@ -143,11 +167,11 @@ TEST_CASE("world: on a real file the payout and its chain outlive the process") 
 }
 
 TEST_CASE("world: faults at transactions are counted by the statement that writes first") {
+    DbFault fault = DbFault::none;  // outlives the world, whose hook asks it
     Result<std::unique_ptr<World>> world = World::make(options(6));
     REQUIRE(world.ok());
     World &w = **world;
     REQUIRE(w.open_engine(w.engine_options()).ok());
-    DbFault fault = DbFault::none;
     w.set_database_hook([&](std::string_view site, std::uint64_t) {
         return site.starts_with("INSERT INTO remit_payouts") ? fault : DbFault::none;
     });
