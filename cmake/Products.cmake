@@ -53,6 +53,9 @@ endif()
 
 add_executable(quickstart_c "${PROJECT_SOURCE_DIR}/examples/quickstart/quickstart.c")
 target_link_libraries(quickstart_c PRIVATE remit_flags remit_shared)
+if(REMIT_SANITIZE)  # the C++ half of the sanitizer comes with the C++ linker only
+  set_target_properties(quickstart_c PROPERTIES LINKER_LANGUAGE CXX)
+endif()
 add_executable(quickstart_cpp "${PROJECT_SOURCE_DIR}/examples/quickstart/quickstart.cpp")
 target_link_libraries(quickstart_cpp PRIVATE remit_flags remit_static)
 

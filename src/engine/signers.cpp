@@ -23,7 +23,8 @@ Result<Signature> checked(const Address &who, const Hash32 &digest, Signature si
         REMIT_TRY(const u256 low, sub(kOrder, s));
         signature.s = to_be_bytes(low);
     }
-    for (std::uint8_t id = 0; id < 2; ++id) {
+    const std::uint8_t told = signature.recovery_id & 1U;  // mostly right: tried first
+    for (const std::uint8_t id : {told, static_cast<std::uint8_t>(told ^ 1U)}) {
         signature.recovery_id = id;
         const auto found = crypto::Secp256k1::recover(digest, signature);
         if (found && *found == who) return signature;

@@ -347,7 +347,7 @@ std::int64_t Lane::next_due_us() const {
     if (!account_call_) due = std::min(due, account_due_us_);
     const bool sends = !post_ && quarantine_.empty();
     for (const auto &[nonce, open] : open_) {
-        if (open.audit && !audit_ && facts_.follower.head()) due = std::min(due, audit_due_us_);
+        if (open.audit && !audit_ && facts_.follower.linked()) due = std::min(due, audit_due_us_);
         const Payout &p = open.row.payout;
         if (sends && p.state != PayoutState::mined && p.doubt.empty() && !open.attempts.empty())
             due = std::min(due, open.next_post_us);

@@ -132,7 +132,8 @@ void Lane::audit_all() {
 }
 
 bool Lane::ask_receipts() {
-    if (audit_ || now() < audit_due_us_ || !facts_.identified || !facts_.follower.head()) return false;
+    // Only while blocks are followed: a receipt read before would not be taken back when its block leaves the chain.
+    if (audit_ || now() < audit_due_us_ || !facts_.identified || !facts_.follower.linked()) return false;
     std::vector<Hash32> hashes;
     std::vector<std::uint64_t> nonces;
     for (auto &[nonce, open] : open_) {

@@ -292,10 +292,10 @@ int main(int argc, char **argv) {
     row("limit: sign and store, batches of 50", "", f.limits.before);
     row("limit: insert, sign and store", "", f.limits.included);
     row("build, sign and hash an ERC-20 transfer", "limit: sign_recoverable", f.sign);
-    row("durable sends, fixed keys of a host", "limit: sign and store, batches of 50", f.fixed_keys.before);
-    row("the same, bulk enqueueing included", "limit: insert, sign and store", f.fixed_keys.included);
+    row("durable sends, fixed keys (host signer)", "limit: sign and store, batches of 50", f.fixed_keys.before);
+    row("durable sends with enqueueing, fixed keys", "limit: insert, sign and store", f.fixed_keys.included);
     row("durable sends, key store", "limit: sign and store, batches of 50", f.key_store.before);
-    row("the same, bulk enqueueing included", "limit: insert, sign and store", f.key_store.included);
+    row("durable sends with enqueueing, key store", "limit: insert, sign and store", f.key_store.included);
     table.add("of a durable send, the node of this bench", "", bench::median(f.node.value), "us", 0, 0);
     std::filesystem::remove_all(folder);
     return table.finish("payouts");

@@ -120,6 +120,36 @@ TEST_CASE("world: a new head alone makes nothing final, when what we hold has le
     CHECK(w.chain().token_balance(w.tokens()[0], payee()) == u256(700));
 }
 
+TEST_CASE("world: a receipt that was read before blocks are followed makes nothing final") {
+    bool hold = false;  // outlives the world, whose hook asks it
+    Result<std::unique_ptr<World>> world = World::make(options(8));
+    REQUIRE(world.ok());
+    World &w = **world;
+    w.network().set_hook([&](const HttpRequest &request, std::string_view, std::uint64_t) {
+        const bool a_block = request.body.find("eth_getBlockReceipts") != std::string::npos;
+        return hold && a_block ? SimFault::refused : SimFault::none;
+    });
+    EngineOptions wanted = w.engine_options();
+    wanted.chains[0].confirmations = 5;
+    REQUIRE(w.open_engine(wanted).ok());
+    const std::string id = ask(w, "one", 700);
+    const auto mined = [&] { return w.engine().payouts().get(id)->state == PayoutState::mined; };
+    REQUIRE(w.run_until(mined, kHour).ok());
+    REQUIRE(w.run_for(2 * kMicrosPerSecond).ok());  // its block is no longer the head
+    w.kill_engine(Crash::process);
+    hold = true;
+    REQUIRE(w.open_engine(wanted).ok());
+    REQUIRE(w.run_for(1'500'000).ok());
+    REQUIRE(mined());
+    w.chain().reorg(1 + w.chain().head().number - *w.chain().mined_in(*w.engine().payouts().get(id)->tx_hash),
+                    ReorgKind::drop);
+    w.chain().mine(8);
+    hold = false;
+    REQUIRE(w.run_until([&] { return completed(w, id); }, kHour).ok());
+    CHECK(w.chain().mined_in(*w.engine().payouts().get(id)->tx_hash).has_value());
+    CHECK(w.chain().token_balance(w.tokens()[0], payee()) == u256(700));
+}
+
 TEST_CASE("world: the same seed gives the same run") {
     std::string timelines[2];
     for (std::string &timeline : timelines) {
