@@ -95,7 +95,7 @@ std::string printable(std::string_view text) {
 
 std::string grouped(std::int64_t number) {
     std::string text = std::to_string(number);
-    for (std::size_t i = text.size(); i > 3 && text[i - 4] != '-'; i -= 3) text.insert(i - 3, ",");
+    for (std::size_t i = text.size(); i > 3 && text[i - 4] != '-'; i -= 3) text.insert(i - 3, 1, ',');
     return text;
 }
 
