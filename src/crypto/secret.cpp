@@ -54,7 +54,7 @@ Secret &Secret::operator=(Secret &&other) noexcept {
 
 Secret Secret::from_bytes(ByteView bytes) {
     Secret out(bytes.size());
-    if (!bytes.empty()) std::memcpy(out.data_, bytes.data(), bytes.size());
+    if (out.data_ != nullptr) std::memcpy(out.data_, bytes.data(), bytes.size());
     return out;
 }
 

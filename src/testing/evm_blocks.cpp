@@ -9,7 +9,7 @@
 
 namespace remit::testing {
 
-EvmChain::EvmChain(SimClock &clock, EvmChainOptions options) : clock_(clock), options_(std::move(options)) {
+EvmChain::EvmChain(SimClock &clock, EvmChainOptions options) : clock_(clock), options_(options) {
     Mined genesis;
     genesis.block.timestamp_s = options_.genesis_timestamp_s;
     genesis.block.base_fee = options_.legacy_only ? u256() : options_.base_fee;
@@ -225,7 +225,7 @@ std::vector<SimTransfer> EvmChain::transfers() const {
                 std::copy_n(log.topics[1].bytes.begin() + 12, 20, moved.from.bytes.begin());
                 std::copy_n(log.topics[2].bytes.begin() + 12, 20, moved.to.bytes.begin());
                 if (Result<u256> amount = u256_from_be_bytes(log.data, "amount"); amount) moved.amount = *amount;
-                out.push_back(std::move(moved));
+                out.push_back(moved);
             }
         }
     return out;

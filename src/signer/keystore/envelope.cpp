@@ -59,7 +59,7 @@ Result<Bytes> seal_key(crypto::Aead &aead, const Secret &kek, const Secret &key,
 }
 
 Result<void> open_key(crypto::Aead &aead, const Secret &kek, const KeyRow &row, Secret &into) {
-    const auto opened = open(aead, kek, key_aad(row.info), row.envelope, {into.data(), into.size()});
+    auto opened = open(aead, kek, key_aad(row.info), row.envelope, {into.data(), into.size()});
     // The check value has opened under this key-encryption key, so it is the row that is wrong.
     if (opened.status() == Status::wrong_key)
         return error(Status::corrupt, "the envelope of " + row.info.id + " is damaged or of another row");

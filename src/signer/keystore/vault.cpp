@@ -160,7 +160,7 @@ Result<void> KeystoreVault::found_vault(VaultRow row, const Secret &kek) {
 
 Result<void> KeystoreVault::check(const VaultRow &row, const Secret &kek) {
     const std::lock_guard guard(mutex_);
-    const auto opened = open_check(aead_, kek, row);
+    auto opened = open_check(aead_, kek, row);
     if (opened.status() == Status::wrong_key) return wrong_key();
     return opened;
 }

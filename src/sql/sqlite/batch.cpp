@@ -150,7 +150,7 @@ void Batches::commit_failed(int code, Pending &pending) {
     if (definite) {
         connection_->control(Connection::Control::rollback);
         if ((code & 0xff) == SQLITE_CONSTRAINT && pending.size() > 1) {
-            const Pending all = pending;
+            const Pending all = pending;  // NOLINT: run() fills pending anew
             for (Work *work : all) run(std::span(&work, 1));
             return;
         }
