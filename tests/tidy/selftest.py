@@ -229,7 +229,7 @@ class Documents(Planted):
     def test_machine_path_and_registry(self):
         self.write("dev", "cd /wo" "rk/here\n")
         self.sees("documents", "dev:1", "machine")
-        self.write("dev", "see docs/work/x and ~/root/y\ncurl https://registry" ".npmjs.org/x\n")
+        self.write("dev", "see docs/wo" "rk/x and ~/ro" "ot/y\ncurl https://registry" ".npmjs.org/x\n")
         self.sees("documents", "dev:2", "registry")
 
     def test_dead_file(self):
