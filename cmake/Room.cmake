@@ -1,10 +1,18 @@
-# remit_room(<name> DIR <folder under src> [USES <rooms>...] [LINKS <targets>...])
+# remit_room(<name> DIR <folder under src> [USES <rooms>...] [LINKS <targets>...] [EXCEPT <folder>] [WHEN <option>])
 #
 # One folder, one target. Its headers are reached as "folder/x.hpp" through a link tree of its own, so a
-# room sees only the rooms that it USES.
+# room sees only the rooms that it USES. EXCEPT leaves out a folder that is a room of its own; a room WHEN an option
+# is off is empty.
 function(remit_room name)
-  cmake_parse_arguments(ROOM "" "DIR" "USES;LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "DIR;EXCEPT;WHEN" "USES;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${ROOM_DIR}/*.cpp")
+  if(ROOM_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "/src/${ROOM_EXCEPT}/")
+  endif()
+  if(ROOM_WHEN AND NOT ${ROOM_WHEN})
+    set(sources "")
+    set(ROOM_LINKS "")
+  endif()
   remit_room_tree(${name} ${ROOM_DIR} tree)
   if(NOT sources)
     add_library(remit_${name} INTERFACE)

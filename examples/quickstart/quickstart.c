@@ -1,89 +1,99 @@
-/* quickstart.c -- pay somebody exactly once, although the program is killed between pay and complete.
+/* quickstart.c -- answer a request exactly once, although the program is killed between charging and answering.
  *
- * Run it three times with the same folder. The first run kills itself once the payment was sent, the second one
- * asks the chain what became of it, the third one finds it done. The chain is simulated, the engine is the real one.
+ * quickstart FOLDER DATABASE, three times: the first run kills itself once the customer was charged, the second one
+ * recovers the key and completes it, the third one replays the reply. The database is a file, or postgresql://...
  */
 #include <remit/remit.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
-static const char payee[] = "0x52908400098527886E0F7030069857D2E4169EE7";
+static const char body[] = "{\"amount\":\"25.00\",\"currency\":\"EUR\"}";
+static const char paid[] = "{\"order\":1001,\"paid\":true}";
 
 static void say(const char *what, const char *text) {
     printf("%-8s %s\n", what, text);
     fflush(stdout);
 }
 
-/* The same request as often as the program runs: the engine pays it once. */
-static remit_status pay(remit_engine *engine, remit_payout_accepted *accepted, remit_error **error) {
-    remit_payout_request request = REMIT_PAYOUT_REQUEST_INIT;
-    request.chain_id = 31337;
-    request.external_id = "order-1001";
-    request.external_id_len = REMIT_ZSTR;
-    request.token = "USDT";
-    request.token_len = REMIT_ZSTR;
-    request.to = payee;
-    request.to_len = REMIT_ZSTR;
-    request.amount = "25000000";
-    request.amount_len = REMIT_ZSTR;
-    return remit_payout_enqueue(engine, &request, 1, NULL, accepted, error);
+/* A payment gateway that charges once per key, as good ones do. */
+static int charge(const char *folder, const char *key) {
+    char path[4096];
+    int file;
+    snprintf(path, sizeof path, "%s/charge-%s", folder, key);
+    file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (file >= 0) close(file);
+    return file >= 0 || errno != EEXIST;
 }
 
-static remit_status wait_for(remit_engine *engine, const remit_id *id, remit_payout_status *status,
-                             remit_error **error) {
-    return remit_payout_wait(engine, id->text, REMIT_ZSTR, *status, 600000, NULL, status, NULL, error);
+static remit_status claim_order(remit_engine *engine, remit_verdict *verdict, remit_claim **claim,
+                                remit_error **error) {
+    remit_claim_options options = REMIT_CLAIM_OPTIONS_INIT;
+    options.operation = "POST /orders";
+    options.operation_len = REMIT_ZSTR;
+    options.request = body;
+    options.request_len = sizeof body - 1;
+    options.request_form = REMIT_REQUEST_JSON;
+    return remit_idempotency_claim(engine, "order-1001", REMIT_ZSTR, &options, NULL, verdict, claim, error);
+}
+
+/* The order's row and the reply are written together, or not at all. */
+static remit_status complete(remit_claim *claim, int postgres, remit_error **error) {
+    remit_statement rows[2] = {REMIT_STATEMENT_INIT, REMIT_STATEMENT_INIT};
+    remit_value number = {REMIT_VALUE_INTEGER, 0, 1001, NULL, 0};
+    remit_reply reply = REMIT_REPLY_INIT;
+    rows[0].sql = "CREATE TABLE IF NOT EXISTS orders (number INTEGER PRIMARY KEY)";
+    rows[0].sql_len = REMIT_ZSTR;
+    rows[1].sql = postgres ? "INSERT INTO orders (number) VALUES ($1)" : "INSERT INTO orders (number) VALUES (?)";
+    rows[1].sql_len = REMIT_ZSTR;
+    rows[1].values = &number;
+    rows[1].value_count = 1;
+    rows[1].row_count = 1;
+    reply.body = paid;
+    reply.body_len = sizeof paid - 1;
+    return remit_claim_complete(claim, &reply, rows, 2, NULL, error);
 }
 
 int main(int argc, char **argv) {
-    remit_world_options scene = REMIT_WORLD_OPTIONS_INIT;
-    remit_payout_accepted accepted;
-    remit_payout_status status = REMIT_PAYOUT_SENT;
-    remit_world *world = NULL;
+    char config[4200];
     remit_engine *engine = NULL;
-    remit_blob *balance = NULL;
+    remit_claim *claim = NULL;
     remit_error *error = NULL;
-    uint64_t payments = 0;
-    char line[80];
+    remit_verdict verdict = 0;
+    remit_id key;
+    int fresh;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: quickstart FOLDER\n");
+    if (argc != 3) {
+        fprintf(stderr, "usage: quickstart FOLDER DATABASE\n");
         return 2;
     }
-    scene.folder = argv[1];
-    scene.folder_len = REMIT_ZSTR;
-    if (remit_world_open(&scene, &world, &error) != REMIT_OK) goto done;
-    if (remit_world_engine(world, NULL, 0, NULL, &engine, &error) != REMIT_OK) goto done;
-    if (pay(engine, &accepted, &error) != REMIT_OK) goto done;
+    snprintf(config, sizeof config, "{\"database\":\"%s\",\"log_level\":\"error\"}", argv[2]);
+    if (remit_engine_open(config, REMIT_ZSTR, NULL, &engine, &error) != REMIT_OK) goto done;
+    if (claim_order(engine, &verdict, &claim, &error) != REMIT_OK) goto done;
 
-    if (accepted.created) {
-        say("PAY", "order-1001: 25 USDT");
-        if (wait_for(engine, &accepted.id, &status, &error) != REMIT_OK) goto done;
-        say("SENT", "a node has it; now the power fails");
-        raise(SIGKILL);
+    if (verdict == REMIT_VERDICT_REPLAY) {
+        say("REPLAY", remit_claim_look(claim)->reply_body);
+        goto done;
     }
-
-    if (remit_payout_get(engine, accepted.id.text, REMIT_ZSTR, NULL, &status, NULL, &error) != REMIT_OK) goto done;
-    if (status == REMIT_PAYOUT_COMPLETED) {
-        say("REPLAY", "order-1001 was paid before; nothing is done again");
-    } else {
-        say("UNKNOWN", "order-1001 was sent, its outcome is not known: asking the chain");
-        status = REMIT_PAYOUT_COMPLETED;
-        if (wait_for(engine, &accepted.id, &status, &error) != REMIT_OK) goto done;
-        say("DONE", status == REMIT_PAYOUT_COMPLETED ? "order-1001 is paid" : "order-1001 is not paid");
-    }
-
-    if (remit_world_transfers(world, payee, REMIT_ZSTR, &payments, NULL, &error) != REMIT_OK) goto done;
-    if (remit_world_balance(world, "USDT", REMIT_ZSTR, payee, REMIT_ZSTR, &balance, &error) != REMIT_OK) goto done;
-    snprintf(line, sizeof line, "payments: %d, the payee has %s base units", (int)payments, remit_blob_data(balance));
-    say("CHAIN", line);
+    if (verdict == REMIT_VERDICT_EXECUTE) say("EXECUTE", "order 1001, 25.00 EUR");
+    if (verdict == REMIT_VERDICT_RECOVER) say("RECOVER", "its worker died while it charged the customer");
+    if (remit_claim_effect_key(claim, "charge", REMIT_ZSTR, &key, &error) != REMIT_OK) goto done;
+    if (remit_claim_effect_begin(claim, REMIT_EFFECT_IDEMPOTENT, NULL, &error) != REMIT_OK) goto done;
+    fresh = charge(argv[1], key.text);
+    say("CHARGE", fresh ? "the gateway took 25.00 EUR" : "the gateway knows the key: nothing is taken twice");
+    if (verdict == REMIT_VERDICT_EXECUTE) raise(SIGKILL);
+    if (complete(claim, strncmp(argv[2], "postgres", 8) == 0, &error) != REMIT_OK) goto done;
+    say("DONE", paid);
 
 done:
     if (error) fprintf(stderr, "%s: %s\n", remit_error_field(error), remit_error_text(error));
     argc = error ? 1 : 0;
     remit_error_free(error);
-    remit_blob_free(balance);
+    remit_claim_free(claim);
     remit_engine_free(engine);
-    remit_world_free(world);
     return argc;
 }

@@ -1,75 +1,75 @@
-// quickstart.cpp -- pay somebody exactly once, although the program is killed between pay and complete.
+// quickstart.cpp -- answer a request exactly once, although the program is killed between charging and answering.
 //
-// Run it three times with the same folder. The first run kills itself once the payment was sent, the second one
-// asks the chain what became of it, the third one finds it done. The chain is simulated, the engine is the real one.
+// quickstart FOLDER DATABASE, three times: the first run kills itself once the customer was charged, the second one
+// recovers the key and completes it, the third one replays the reply. The database is a file, or postgresql://...
 #include <remit/engine.hpp>
-#include <remit/testing/world.hpp>
 
-#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
 #include <string>
+#include <unistd.h>
 
 using namespace remit;
-
-static const char *const kPayee = "0x52908400098527886E0F7030069857D2E4169EE7";
 
 static void say(const char *what, const std::string &text) {
     std::printf("%-8s %s\n", what, text.c_str());
     std::fflush(stdout);
 }
 
-static Result<void> run(const std::string &folder) {
-    testing::WorldOptions scene;
-    scene.tokens.push_back({"USDT", 6, testing::TokenKind::usdt_like, {}});
-    REMIT_TRY(scene.coin_each, u256_from_decimal("1000000000000000000000", "coin"));
-    scene.tokens_each = u256(1'000'000'000'000);
-    scene.database_path = folder + "/remit.db";
-    scene.journal_path = folder + "/chain.journal";
-    REMIT_TRY(const auto world, testing::World::make(scene));
-    REMIT_CHECK(world->open_engine(world->engine_options()));
-    Engine &engine = world->engine();
+// A payment gateway that charges once per key, as good ones do.
+static bool charge(const std::string &folder, const std::string &key) {
+    const int file = ::open((folder + "/charge-" + key).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (file >= 0) ::close(file);
+    return file >= 0 || errno != EEXIST;
+}
 
-    PayoutRequest pay;
-    pay.chain_id = 31337;
-    pay.external_id = "order-1001";
-    pay.token = "USDT";
-    pay.to = kPayee;
-    pay.amount = u256(25'000'000);
-    REMIT_TRY(const auto accepted, engine.payouts().enqueue(std::span(&pay, 1)));
-    const std::string id = accepted.front().id;
+static Result<void> run(const std::string &folder, const std::string &database) {
+    EngineOptions options;
+    options.database = database;
+    options.log_level = "error";
+    REMIT_TRY(const auto engine, Engine::open(options));
 
-    if (accepted.front().created) {
-        say("PAY", "order-1001: 25 USDT");
-        REMIT_CHECK(engine.wait(id, PayoutStatus::sent, 60'000));
-        say("SENT", "a node has it; now the power fails");
-        std::raise(SIGKILL);
+    ClaimRequest request;
+    request.key = "order-1001";
+    request.operation = "POST /orders";
+    request.request = R"({"amount":"25.00","currency":"EUR"})";
+    request.form = RequestForm::json;
+    REMIT_TRY(const auto claim, engine->idempotency().claim(request));
+
+    if (claim->verdict() == Verdict::replay) {
+        say("REPLAY", claim->reply().body);
+        return {};
     }
+    if (claim->verdict() == Verdict::execute) say("EXECUTE", "order 1001, 25.00 EUR");
+    if (claim->verdict() == Verdict::recover) say("RECOVER", "its worker died while it charged the customer");
+    REMIT_TRY(const std::string key, claim->effect_key("charge"));
+    REMIT_CHECK(claim->effect_begin(EffectClass::idempotent));
+    const bool fresh = charge(folder, key);
+    say("CHARGE", fresh ? "the gateway took 25.00 EUR" : "the gateway knows the key: nothing is taken twice");
+    if (claim->verdict() == Verdict::execute) std::raise(SIGKILL);
 
-    REMIT_TRY(Payout payout, engine.payouts().get(id));
-    if (payout.status == PayoutStatus::completed) {
-        say("REPLAY", "order-1001 was paid before; nothing is done again");
-    } else {
-        say("UNKNOWN", "order-1001 was sent, its outcome is not known: asking the chain");
-        REMIT_TRY(payout, engine.wait(id, PayoutStatus::completed, 600'000));
-        say("DONE", payout.status == PayoutStatus::completed ? "order-1001 is paid" : "order-1001 is not paid");
-    }
-
-    REMIT_TRY(const Address payee, fixed_from_hex<Address>(kPayee, "payee"));
-    const auto transfers = world->chain().transfers();
-    const auto payments =
-        std::count_if(transfers.begin(), transfers.end(), [&](const auto &t) { return t.to == payee; });
-    say("CHAIN", "payments: " + std::to_string(payments) + ", the payee has " +
-                     to_decimal(world->chain().token_balance(world->tokens().front(), payee)) + " base units");
+    // The order's row and the reply are written together, or not at all.
+    const bool postgres = database.starts_with("postgres");
+    const HostStatement rows[] = {
+        {"CREATE TABLE IF NOT EXISTS orders (number INTEGER PRIMARY KEY)", {}, 0},
+        {postgres ? "INSERT INTO orders (number) VALUES ($1)" : "INSERT INTO orders (number) VALUES (?)",
+         {{HostValue::Kind::integer, 1001, {}}},
+         1}};
+    Reply reply;
+    reply.body = R"({"order":1001,"paid":true})";
+    REMIT_CHECK(claim->complete(reply, rows));
+    say("DONE", reply.body);
     return {};
 }
 
 int main(int argc, char **argv) {
-    if (argc != 2) {
-        std::fprintf(stderr, "usage: quickstart FOLDER\n");
+    if (argc != 3) {
+        std::fprintf(stderr, "usage: quickstart FOLDER DATABASE\n");
         return 2;
     }
-    const Result<void> done = run(argv[1]);
+    const Result<void> done = run(argv[1], argv[2]);
     if (!done) std::fprintf(stderr, "%s: %s\n", done.error().field.c_str(), done.error().text.c_str());
     return done ? 0 : 1;
 }

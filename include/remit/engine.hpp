@@ -4,6 +4,7 @@
 #pragma once
 
 #include <remit/events.hpp>
+#include <remit/idempotency.hpp>
 #include <remit/keys.hpp>
 #include <remit/payouts.hpp>
 #include <remit/port/clock.hpp>
@@ -44,16 +45,20 @@ struct ChainOptions {
 };
 
 struct EngineOptions {
-    std::string database = "remit.db";  // path of the SQLite file
+    std::string database = "remit.db";  // path of the SQLite file, or postgresql:// URL
     std::string prefix = "remit_";      // of every table; [a-z][a-z0-9_]{0,30}
+    std::string schema;                 // PostgreSQL: where the tables are; empty: by the server's search_path
+    int connections = 8;                // PostgreSQL: at most, beside the owner's own; 1 to 64
     MigrateMode migrate = MigrateMode::automatic;
     std::string log_level = "info";       // debug, info, warn, error
     std::string password_file;            // holds the store's password in its first line
     std::string proxy;                    // http://, https:// or socks5:// URL, for all nodes; empty: none
+    std::string ca_file;                  // PEM of the only authorities trusted; empty: the system's
     std::int64_t unlock_ms = 0;           // how long keys stay unlocked; 0: while the engine is open
     std::int64_t lease_ms = 30'000;       // 1,000 to 600,000
     std::int64_t events_keep_days = 30;   // 1 to 3650
     std::int64_t consumer_dead_days = 7;  // a consumer silent for so long no longer holds events back
+    std::int64_t tombstone_days = 90;     // how long an idempotency key is refused after its reply's time; 1 to 3650
     std::vector<ChainOptions> chains;
 };
 
@@ -120,6 +125,7 @@ public:
     virtual Payouts &payouts() = 0;
     virtual Events &events() = 0;
     virtual Keys &keys() = 0;
+    virtual Idempotency &idempotency() = 0;
     virtual const EngineOptions &options() const = 0;
 
     virtual Result<EngineTick> tick(std::int64_t budget_us) = 0;

@@ -24,5 +24,12 @@ std::string to_json(std::span<const KeyInfo> keys);
 std::string to_json(const Health &health);
 std::string to_json(std::span<const LogField> fields);    // {"name":"value",...}
 std::string to_json(std::span<const std::string> lines);  // ["..."]: what audit and doctor found
+std::string to_json(const KeyRecord &key);
+std::string to_json(const KeyPage &page);                        // {"keys":[...],"next":"..."}
+std::string to_json(std::span<const HttpHeader> headers);        // [["name","value"],...]
+std::string to_json(std::span<const HostStatement> statements);  // [{"sql":...,"values":[...],"row_count":...}]
+// The ways back. Invalid naming `field`.
+Result<std::vector<HttpHeader>> headers_from_json(std::string_view json, std::string_view field);
+Result<std::vector<std::string>> texts_from_json(std::string_view json, std::string_view field);  // ["..."]
 
 }  // namespace remit

@@ -5,6 +5,7 @@
 #include <remit/base.h>
 #include <remit/engine.h>
 #include <remit/events.h>
+#include <remit/idempotency.h>
 #include <remit/keys.h>
 #include <remit/payouts.h>
 #include <remit/queue.h>

@@ -31,7 +31,7 @@ remit_status remit_catalogue(remit_engine *engine, remit_blob **out_json, remit_
     return guard(instance_of(engine), out_error, [&]() -> Result<void> {
         if (!engine) return misuse("engine", "is NULL");
         if (!out_json) return misuse("out_json", "is NULL");
-        set(out_json, engine->instance.engine->catalogue());
+        set(out_json, engine->instance->engine->catalogue());
         return {};
     });
 }

@@ -24,6 +24,7 @@ public:
         if (result) {
             item.value = result->value;
             item.payload = std::move(result->payload);
+            item.claim = std::move(result->claim);
             item.error_text.clear();
         } else {
             item.error_field = std::move(result).error().field;
@@ -68,6 +69,10 @@ public:
     }
     std::string optional_text(const char *data, std::size_t length, const char *field) {
         return std::string(keep(capi::optional_text(data, length, field)));
+    }
+    std::string optional_bytes(const void *data, std::size_t length, const char *field) {
+        const ByteView read = keep(capi::bytes(data, length, field));
+        return {reinterpret_cast<const char *>(read.data()), read.size()};
     }
     // Copied into locked memory; shared because a job may be copied, which a secret may not.
     std::shared_ptr<const Secret> secret(const void *data, std::size_t length, const char *field) {

@@ -47,8 +47,12 @@ Result<remit_engine *> open(Result<EngineOptions> config, const remit_engine_opt
             options, [](const char *name) -> const char * { return std::getenv(name); }));
 
     auto made = std::make_unique<remit_engine>();
-    Instance &instance = made->instance;
-    if (log_queue) instance.log = std::make_unique<HostLog>(std::move(log_queue), host.log->tag);
+    made->instance = std::make_shared<Instance>();
+    Instance &instance = *made->instance;
+    if (log_queue)
+        instance.log = std::make_unique<HostLog>(std::move(log_queue), host.log->tag);
+    else
+        instance.log = std::make_unique<NoLog>();  // the engine's own default is stderr, and a library does not print
     REMIT_TRY(instance.signer, host_signer(host));
     EnginePorts ports;
     ports.log = instance.log.get();
@@ -90,7 +94,7 @@ remit_status remit_engine_tick(remit_engine *engine, int64_t budget_us, int32_t 
     return guard(instance_of(engine), out_error, [&]() -> Result<void> {
         if (!engine) return misuse("engine", "is NULL");
         if (budget_us < 0) return misuse("budget_us", "is negative");
-        REMIT_TRY(const EngineTick tick, engine->instance.engine->tick(budget_us == 0 ? 10'000 : budget_us));
+        REMIT_TRY(const EngineTick tick, engine->instance->engine->tick(budget_us == 0 ? 10'000 : budget_us));
         if (out_progressed) *out_progressed = tick.progressed ? 1 : 0;
         if (out_next_due_us) *out_next_due_us = tick.next_due_us;
         return {};
@@ -100,7 +104,7 @@ remit_status remit_engine_tick(remit_engine *engine, int64_t budget_us, int32_t 
 remit_status remit_engine_start(remit_engine *engine, remit_error **out_error) {
     return guard(instance_of(engine), out_error, [&]() -> Result<void> {
         if (!engine) return misuse("engine", "is NULL");
-        return engine->instance.engine->start();
+        return engine->instance->engine->start();
     });
 }
 
@@ -128,7 +132,7 @@ remit_status remit_engine_metrics(remit_engine *engine, remit_blob **out_text, r
     return guard(instance_of(engine), out_error, [&]() -> Result<void> {
         if (!engine) return misuse("engine", "is NULL");
         if (!out_text) return misuse("out_text", "is NULL");
-        set(out_text, engine->instance.engine->metrics());
+        set(out_text, engine->instance->engine->metrics());
         return {};
     });
 }
@@ -141,7 +145,10 @@ remit_status remit_engine_backup(remit_engine *engine, const char *path, size_t 
 }
 
 void remit_engine_free(remit_engine *engine) {
-    if (engine && !engine->instance.forked()) delete engine;
+    if (!engine || engine->instance->forked()) return;
+    // Claims keep what they need; the threads end with the handle.
+    if (engine->instance.use_count() > 1) guard_quiet([&] { static_cast<void>(engine->instance->engine->stop(0)); });
+    delete engine;
 }
 
 }  // extern "C"

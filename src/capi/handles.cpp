@@ -62,7 +62,9 @@ void set(remit_blob **out, std::string text) {
 Result<void> read_sized(void *out, std::size_t known, const void *in, const char *field) {
     std::uint32_t given = 0;
     std::memcpy(&given, in, sizeof given);
-    if (given < sizeof given || given > kStructMax) return misuse(field, "has a struct_size that is none");
+    // No field ends within four bytes: a length that is cut there would be another.
+    if (given < sizeof given || given > kStructMax || given % sizeof given != 0)
+        return misuse(field, "has a struct_size that is none");
     const auto *const raw = static_cast<const std::uint8_t *>(in);
     std::memcpy(out, raw, std::min<std::size_t>(given, known));
     if (given > known && std::any_of(raw + known, raw + given, [](std::uint8_t b) { return b != 0; }))

@@ -5,6 +5,7 @@
 
 #include <remit/engine.h>
 #include <remit/engine.hpp>
+#include <remit/idempotency.h>
 #include <remit/queue.h>
 
 #include <atomic>
@@ -26,8 +27,9 @@ struct remit_queue {
 
 namespace remit::capi {
 
-// An engine and what it borrows. Calls that do not wait refer to it by address: their jobs end with the engine.
-struct Instance {
+// An engine and what it borrows; kept alive by its handle and its claims. Calls that do not wait refer to it by
+// address: their jobs end with the engine.
+struct Instance : std::enable_shared_from_this<Instance> {
     long process = this_process();
     std::atomic<bool> broken{false};
     std::unique_ptr<Log> log;
@@ -43,22 +45,23 @@ struct Instance {
 }  // namespace remit::capi
 
 struct remit_engine {
-    remit::capi::Instance instance;
+    std::shared_ptr<remit::capi::Instance> instance;
 };
 
 namespace remit::capi {
 
-// What a call answers besides its status: one number and one text.
+// What a call answers besides its status: one number, one text, perhaps a claim.
 struct Answer {
     std::int64_t value = 0;
     std::string payload;
+    std::shared_ptr<remit_claim> claim = nullptr;
 };
 
 inline Error misuse(const char *field, const char *text) {
     return {Status::misuse, field, text};
 }
 inline Instance *instance_of(remit_engine *engine) noexcept {
-    return engine ? &engine->instance : nullptr;
+    return engine ? engine->instance.get() : nullptr;
 }
 
 // Text that must be there, and text that may be NULL.

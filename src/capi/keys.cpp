@@ -45,7 +45,7 @@ remit_status remit_keys_unlock_kek(remit_engine *engine, const uint8_t *kek, siz
 remit_status remit_keys_lock(remit_engine *engine, remit_error **out_error) {
     return guard(instance_of(engine), out_error, [&]() -> Result<void> {
         if (!engine) return misuse("engine", "is NULL");
-        engine->instance.engine->keys().lock();
+        engine->instance->engine->keys().lock();
         return {};
     });
 }
@@ -55,7 +55,7 @@ remit_status remit_keys_unlocked(remit_engine *engine, int32_t *out_unlocked, re
     return guard(instance_of(engine), out_error, [&]() -> Result<void> {
         if (!engine) return misuse("engine", "is NULL");
         if (!out_unlocked) return misuse("out_unlocked", "is NULL");
-        *out_unlocked = engine->instance.engine->keys().unlocked() ? 1 : 0;
+        *out_unlocked = engine->instance->engine->keys().unlocked() ? 1 : 0;
         return {};
     });
 }

@@ -1,5 +1,6 @@
 #include "capi/queue.hpp"
 
+#include "capi/claim.hpp"
 #include "capi/guard.hpp"
 
 #include <poll.h>
@@ -188,6 +189,15 @@ size_t remit_batch_count(const remit_batch *batch) {
 
 const remit_item *remit_batch_at(const remit_batch *batch, size_t index) {
     return batch && index < batch->views.size() ? &batch->views[index] : nullptr;
+}
+
+remit_claim *remit_batch_claim(remit_batch *batch, size_t index) {
+    if (!batch || index >= batch->items.size()) return nullptr;
+    const auto item = std::next(batch->items.begin(), static_cast<std::ptrdiff_t>(index));
+    remit_claim *taken = nullptr;
+    if (item->claim) guard_quiet([&] { taken = new remit_claim(std::move(*item->claim)); });
+    if (taken) item->claim.reset();
+    return taken;
 }
 
 void remit_batch_free(remit_batch *batch) {

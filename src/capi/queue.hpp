@@ -2,6 +2,7 @@
 #pragma once
 
 #include <remit/bytes.hpp>
+#include <remit/idempotency.h>
 #include <remit/queue.h>
 
 #include <atomic>
@@ -24,6 +25,7 @@ struct Item {
     std::string payload;
     std::string error_field;
     std::string error_text;
+    std::shared_ptr<remit_claim> claim;  // until somebody takes it
 };
 using Items = std::list<Item>;
 

@@ -4,9 +4,9 @@
 #include "cli/terminal.hpp"
 #include "core/json.hpp"
 #include "crypto/eip55.hpp"
+#include "engine/databases.hpp"
 #include "engine/schema.hpp"
 #include "engine/system_ports.hpp"
-#include "sql/sqlite/sqlite.hpp"
 
 #include <remit/json.hpp>
 
@@ -74,9 +74,9 @@ Result<Exit> doctor(Session &session) {
     for (const std::string &finding : findings)
         if (!session.out.json) session.out.line(printable(finding));
     if (!session.out.json)
-        session.out.line(findings.empty()
-                             ? "The database is whole, the payouts agree with each other and with the chain."
-                             : "Findings: " + grouped(static_cast<std::int64_t>(findings.size())));
+        session.out.line(findings.empty() ? "The database is whole; keys, replies and payouts agree with each other, "
+                                            "and the payouts with the chain."
+                                          : "Findings: " + grouped(static_cast<std::int64_t>(findings.size())));
     if (findings.empty()) return Exit::ok;
     return only_of_nodes(findings) ? Exit::network : Exit::findings;
 }
@@ -134,13 +134,7 @@ Result<Exit> migrate(Session &session, bool apply) {
     REMIT_TRY(const EngineOptions *options, session.options());
     REMIT_TRY(const auto random, engine::system_random());
     NoLog log;
-    sql::SqliteOptions sqlite;
-    sqlite.path = options->database;
-    sqlite.prefix = options->prefix;
-    sqlite.clock = &session.clock();
-    sqlite.random = random.get();
-    sqlite.log = &log;
-    REMIT_TRY(const auto database, sql::open_sqlite(sqlite));
+    REMIT_TRY(const auto database, engine::open_database(*options, session.clock(), *random, log, nullptr));
     const std::vector<Migration> steps = engine::all_migrations();
     REMIT_TRY(const std::string plan, database->migration_plan(steps));
     if (apply) REMIT_CHECK(database->migrate(steps, MigrateMode::automatic));
@@ -174,7 +168,7 @@ void add_care(CLI::App &app, Action &chosen) {
         app.add_subcommand(name, about)->callback([&chosen, verb] { chosen = verb; });
     };
     plain("health", "Ask every node; exit 7 when one does not answer", health);
-    plain("doctor", "Check the database, the payouts, and what the chain says of them", doctor);
+    plain("doctor", "Check the database, the keys, the payouts, and what the chain says of them", doctor);
     plain("metrics", "Print this process's own figures as Prometheus text; a remit run beside it has others", metrics);
     auto path = std::make_shared<std::string>();
     CLI::App *verb = app.add_subcommand("backup", "Copy the database while work goes on");

@@ -54,11 +54,14 @@ Result<Exit> init(Session &session) {
     REMIT_CHECK(session.engine());
     if (session.out.json) {
         core::JsonWriter doc;
-        doc.begin_object().field("config", path).field("database", options->database).end_object();
+        doc.begin_object()
+            .field("config", path)
+            .field("database", engine::shown_database(options->database))
+            .end_object();
         session.out.line(doc.text());
         return Exit::ok;
     }
-    session.out.line("Wrote " + path + " and made the database " + options->database + ".");
+    session.out.line("Wrote " + path + " and made the database " + engine::shown_database(options->database) + ".");
     session.out.line("Next: set the chain and its tokens in " + path +
                      ", then `remit keys new`, `remit payout import FILE.csv`, `remit run`.");
     return Exit::ok;

@@ -63,6 +63,7 @@ int main(int argc, char **argv) {
     add_config(app, chosen);
     add_keys(app, chosen);
     add_payout(app, chosen);
+    add_idempotency(app, chosen);
     add_run(app, chosen);
     add_events(app, chosen);
     add_care(app, chosen);

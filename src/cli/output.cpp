@@ -21,7 +21,7 @@ std::size_t width(std::string_view text) {
 
 const char *color_of(std::string_view word) {
     constexpr std::string_view good = "|completed|ok|running|", bad = "|failed|error|quarantined|unreachable|",
-                               warn = "|pending|sent|blocked|elsewhere|waiting|cancelled|";
+                               warn = "|pending|sent|blocked|elsewhere|waiting|cancelled|unknown|";
     const std::string key = "|" + std::string(word) + "|";
     if (good.find(key) != std::string_view::npos) return "\x1b[32m";
     if (bad.find(key) != std::string_view::npos) return "\x1b[31m";

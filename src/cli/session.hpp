@@ -60,6 +60,7 @@ void add_init(CLI::App &app, Action &chosen);
 void add_config(CLI::App &app, Action &chosen);
 void add_keys(CLI::App &app, Action &chosen);
 void add_payout(CLI::App &app, Action &chosen);
+void add_idempotency(CLI::App &app, Action &chosen);
 void add_run(CLI::App &app, Action &chosen);
 void add_events(CLI::App &app, Action &chosen);
 void add_care(CLI::App &app, Action &chosen);

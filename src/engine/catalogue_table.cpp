@@ -79,6 +79,53 @@ Result<std::string> events_next(Engine &engine, const Arguments &with) {
     REMIT_TRY(const std::int64_t limit, with.integer("limit", 100, 1, 10'000));
     return shown(engine.events().next(with.text("consumer"), static_cast<std::int32_t>(limit)));
 }
+Result<KeyState> key_state_named(const std::string &name) {
+    for (const auto state :
+         {KeyState::in_progress, KeyState::released, KeyState::completed, KeyState::unknown, KeyState::tombstone})
+        if (name == key_state_name(state)) return state;
+    return invalid("state", "must be in_progress, released, completed, unknown or tombstone");
+}
+
+Result<std::string> idempotency_list(Engine &engine, const Arguments &with) {
+    KeyFilter filter;
+    if (with.find("tenant")) filter.tenant = with.text("tenant");
+    if (with.find("space")) filter.space = with.text("space");
+    if (with.find("state")) {
+        REMIT_TRY(filter.state, key_state_named(with.text("state")));
+    }
+    filter.after = with.text("after");
+    REMIT_TRY(const std::int64_t limit, with.integer("limit", 100, 1, 1'000));
+    filter.limit = static_cast<std::int32_t>(limit);
+    return shown(engine.idempotency().list(filter));
+}
+Result<std::string> idempotency_show(Engine &engine, const Arguments &with) {
+    return shown(engine.idempotency().show(with.text("tenant"), with.text("space"), with.text("key")));
+}
+Result<std::string> idempotency_audit(Engine &engine, const Arguments &) {
+    return shown(engine.idempotency().audit());
+}
+Result<std::string> idempotency_resolve(Engine &engine, const Arguments &with) {
+    std::optional<Reply> reply;
+    const std::string outcome = with.text("outcome");
+    if (outcome == "done") {
+        REMIT_TRY(const std::int64_t status, with.integer("status", 200, 100, 599));
+        reply.emplace();
+        reply->status = static_cast<std::int32_t>(status);
+        reply->body = with.text("body");
+        if (const std::string type = with.text("content_type"); !type.empty())
+            reply->headers.push_back({"Content-Type", type});
+    } else if (outcome != "not_done") {
+        return invalid("outcome", "must be done or not_done");
+    }
+    return shown(engine.idempotency().resolve(with.text("tenant"), with.text("space"), with.text("key"), reply,
+                                              with.text("actor"), with.text("reason")));
+}
+Result<std::string> idempotency_purge(Engine &engine, const Arguments &with) {
+    REMIT_TRY(const std::int64_t limit, with.integer("limit", 10'000, 1, 100'000));
+    REMIT_TRY(const std::int64_t gone, engine.idempotency().purge(limit));
+    return JsonWriter().begin_object().field("purged", gone).end_object().take();
+}
+
 Result<std::string> keys_list(Engine &engine, const Arguments &) {
     return shown(engine.keys().list());
 }
@@ -208,6 +255,28 @@ constexpr std::array kResumeParameters{Parameter{"chain_id", "integer", true, "T
 constexpr std::array kAckParameters{kConsumer,
                                     Parameter{"position", "integer", true, "A position that was given out."}};
 constexpr std::array kForgetParameters{kConsumer};
+constexpr Parameter kTenant{"tenant", "text", false, "The empty tenant when absent."};
+constexpr Parameter kSpace{"space", "text", false, "The namespace; the empty one when absent."};
+constexpr Parameter kKey{"key", "text", true, "The idempotency key."};
+constexpr std::array kKeysParameters{
+    Parameter{"tenant", "text", false, "Only of this tenant; absent: of all."},
+    Parameter{"space", "text", false, "Only of this namespace; absent: of all."},
+    Parameter{"state", "text", false, "Only in this state: in_progress, released, completed, unknown, tombstone."},
+    Parameter{"after", "text", false, "The `next` of the page before; absent: from the start."},
+    Parameter{"limit", "integer", false, "1 to 1,000; 100."}};
+constexpr std::array kKeyParameters{kTenant, kSpace, kKey};
+constexpr std::array kKeyResolveParameters{kTenant,
+                                           kSpace,
+                                           kKey,
+                                           Parameter{"outcome", "text", true,
+                                                     "`done`: the effect happened, the reply given is put on record; "
+                                                     "`not_done`: it did not, and the next claim executes."},
+                                           Parameter{"status", "integer", false, "Of the reply; 200."},
+                                           Parameter{"content_type", "text", false, "Of the reply."},
+                                           Parameter{"body", "text", false, "Of the reply."},
+                                           kActor,
+                                           kReason};
+constexpr std::array kPurgeParameters{Parameter{"limit", "integer", false, "At most so many rows; 10,000."}};
 constexpr std::array kCreateParameters{Parameter{"label", "text", false, "For people."}};
 constexpr std::array kBackupParameters{Parameter{"path", "text", true, "Of the copy."}};
 
@@ -228,6 +297,16 @@ constexpr CatalogueEntry kEntries[] = {
      "a list of violations; empty is good.",
      {},
      payouts_audit},
+    {"idempotency.list", false, "Idempotency keys in order of their first claim, by page.",
+     "`{\"keys\":[...],\"next\":\"...\"}`; `next` is empty on the last page.", kKeysParameters, idempotency_list},
+    {"idempotency.show", false, "One idempotency key.", "the key's record, without the reply's body.", kKeyParameters,
+     idempotency_show},
+    {"idempotency.audit",
+     false,
+     "Checks the invariants of the rows, and the hash of each reply.",
+     "a list of violations; empty is good.",
+     {},
+     idempotency_audit},
     {"events.consumers",
      false,
      "Who reads events, and how far they are behind.",
@@ -273,6 +352,12 @@ constexpr CatalogueEntry kEntries[] = {
     {"lanes.resume", true,
      "A person's word on a quarantined sender: what the chain shows of it is accepted, and it goes on.", "`{}`",
      kResumeParameters, lanes_resume},
+    {"idempotency.resolve", true,
+     "A person's or a query's word on an unknown key. Look at the other side first; `E_STATE` when it is not unknown.",
+     "`{}`", kKeyResolveParameters, idempotency_resolve},
+    {"idempotency.purge", true,
+     "Takes away keys whose time is over, never running or unknown ones; the engine does it by itself too.",
+     "`{\"purged\":n}`.", kPurgeParameters, idempotency_purge},
     {"events.next", true, "The events behind the consumer's acknowledged position; its first call makes the consumer.",
      "a list of events.", kNextParameters, events_next},
     {"events.ack", true, "Everything up to a position is done with.", "`{}`", kAckParameters, events_ack},

@@ -14,6 +14,7 @@ constexpr int kRoundsMax = 256;  // of one tick without a budget
 constexpr std::int64_t kWaitMaxMs = 1'000;
 constexpr std::int64_t kWaitLongestMs = 10LL * 365 * 86'400 * 1'000;
 constexpr auto kNap = std::chrono::milliseconds(5);
+constexpr auto kLook = std::chrono::milliseconds(20);
 constexpr std::int64_t kPurgeEveryUs = 60 * kMicrosPerSecond;
 constexpr std::int64_t kTroubleToldUs = 10 * kMicrosPerSecond;
 constexpr std::int64_t kPurgeBatch = 500;
@@ -38,6 +39,10 @@ Instance::~Instance() {
     static_cast<void>(stop(0));
     closed_ = true;
     if (waiters_) waiters_->end(error(Status::closed, "the engine is closed"));
+    if (idempotency_) {
+        database_->drain();  // what was submitted is done, keys given back among it
+        idempotency_->close(error(Status::closed, "the engine is closed"));
+    }
     for (auto &worker : workers_) worker->release();
 }
 
@@ -60,22 +65,27 @@ void Instance::wake() {
     http_->wake();
 }
 
+// Trouble of storage is told and passes; what fences the instance comes back.
+Result<bool> Instance::done_or_told(Result<bool> done) {
+    if (done || done.status() == Status::broken || done.status() == Status::forked) return done;
+    trouble_ = done.error().text;
+    trouble_us_ = clock_->boot_us();
+    log_->write(LogLevel::error, "engine.storage_trouble",
+                {{"status", status_name(done.status())}, {"error", trouble_}});
+    return false;
+}
+
 // Everything that is due, once.
 Result<bool> Instance::round() {
     database_->drain();
     vault_->tick();
     bool progressed = false;
     for (auto &worker : workers_) {
-        auto done = worker->tick();
-        if (!done) {
-            if (done.status() == Status::broken || done.status() == Status::forked) return done;
-            trouble_ = done.error().text;
-            trouble_us_ = clock_->boot_us();
-            log_->write(LogLevel::error, "engine.storage_trouble",
-                        {{"status", status_name(done.status())}, {"error", trouble_}});
-        } else
-            progressed |= *done;
+        REMIT_TRY(const bool did, done_or_told(worker->tick()));
+        progressed |= did;
     }
+    REMIT_TRY(const bool kept, done_or_told(idempotency_->tick()));
+    progressed |= kept;
     for (auto &chain : doctor_chains_) {  // what came after the doctor gave up
         doctor_late_.clear();
         chain->poll(doctor_late_);
@@ -92,7 +102,8 @@ void Instance::purge_events() {
 }
 
 std::int64_t Instance::next_due_us() const {
-    std::int64_t due = std::min(waiters_->next_due_us(), std::max(purge_due_us_, clock_->boot_us()));
+    std::int64_t due = std::min({waiters_->next_due_us(), std::max(purge_due_us_, clock_->boot_us()),
+                                 std::max(idempotency_->next_due_us(), clock_->boot_us())});
     for (const auto &worker : workers_) due = std::min(due, worker->next_due_us());
     return due;
 }
@@ -107,6 +118,7 @@ Result<EngineTick> Instance::tick_held(std::int64_t budget_us) {
     }
     waiters_->check();
     purge_events();
+    ticked_.notify_all();
     tick.next_due_us = router_->idle() ? next_due_us() : clock_->boot_us();
     return tick;
 }
@@ -192,35 +204,38 @@ Result<Payout> Instance::wait(std::string_view payout_id, PayoutStatus status, s
     REMIT_CHECK(usable());
     const std::int64_t until_us = until(clock_->boot_us(), timeout_ms);
     struct Shared {
-        std::mutex mutex;
-        std::condition_variable done;
+        std::atomic<bool> there{false};
         std::optional<Result<Payout>> result;
     };
     auto shared = std::make_shared<Shared>();
     waiters_->add(std::string(payout_id), status, until_us, [shared](Result<Payout> result) {
-        const std::lock_guard lock(shared->mutex);
         shared->result = std::move(result);
-        shared->done.notify_all();
+        shared->there = true;
     });
+    REMIT_CHECK(wait_until([&] { return shared->there.load(); }));
+    return std::move(*shared->result);
+}
+
+// The engine's own thread works meanwhile; without one, whoever waits ticks.
+Result<void> Instance::wait_until(const std::function<bool()> &done) {
     http_->wake();
-    std::unique_lock lock(shared->mutex);
-    while (!shared->result) {
+    while (!done()) {
+        REMIT_CHECK(usable());
         bool ticked = false;
         if (!running_) {
-            lock.unlock();
             jobs_.run_due();
             if (const auto turn = turn_.try_enter(); turn.owns_lock()) {
                 ticked = true;
                 REMIT_CHECK(unlock_by_file());
                 REMIT_TRY(const EngineTick tick, tick_held(0));
                 const std::int64_t wait_ms = (tick.next_due_us - clock_->boot_us() + kMicrosPerMs - 1) / kMicrosPerMs;
-                if (!tick.progressed) http_->wait(std::clamp<std::int64_t>(wait_ms, 1, 20));
+                if (!done() && !tick.progressed) http_->wait(std::clamp<std::int64_t>(wait_ms, 1, 20));
             }
-            lock.lock();
         }
-        if (!shared->result && !ticked) shared->done.wait_for(lock, std::chrono::milliseconds(20));
+        std::unique_lock lock(ticked_mutex_);
+        if (!ticked && !done()) ticked_.wait_for(lock, kLook);
     }
-    return std::move(*shared->result);
+    return {};
 }
 
 void Instance::wait_async(std::string payout_id, PayoutStatus status, std::int64_t timeout_ms,
@@ -267,6 +282,8 @@ Result<std::vector<std::string>> Instance::doctor() {
     REMIT_TRY(const std::string integrity, database_->integrity_check());
     if (integrity != "ok") lines.push_back("database: " + integrity);
     REMIT_TRY(auto violated, payouts_->audit());
+    lines.insert(lines.end(), violated.begin(), violated.end());
+    REMIT_TRY(violated, idempotency_->audit());
     lines.insert(lines.end(), violated.begin(), violated.end());
     const auto lock = turn_.enter([this] { http_->wake(); });
     for (std::size_t i = 0; i < doctor_chains_.size(); ++i) {

@@ -2,12 +2,12 @@
 #include "engine/instance.hpp"
 #include "chain/evm/evm.hpp"
 #include "crypto/eip55.hpp"
+#include "engine/databases.hpp"
 #include "engine/options.hpp"
 #include "engine/schema.hpp"
 #include "engine/system_ports.hpp"
 #include "events/events.hpp"
 #include "net/curl/curl_http.hpp"
-#include "sql/sqlite/sqlite.hpp"
 
 namespace remit {
 
@@ -32,19 +32,13 @@ Result<void> Instance::build_ports() {
     }
     database_ = std::move(ports_.database);
     if (!database_) {
-        sql::SqliteOptions sqlite;
-        sqlite.path = options_.database;
-        sqlite.prefix = options_.prefix;
-        sqlite.clock = clock_;
-        sqlite.random = random_;
-        sqlite.log = log_;
-        sqlite.metrics = &metrics_;
-        REMIT_TRY(database_, sql::open_sqlite(sqlite));
+        REMIT_TRY(database_, open_database(options_, *clock_, *random_, *log_, &metrics_));
     }
     http_ = ports_.http;
     if (http_ == nullptr) {
         net::CurlOptions curl;
         curl.proxy = options_.proxy;
+        curl.ca_file = options_.ca_file;
         curl.clock = clock_;
         curl.random = random_;
         curl.log = log_;
@@ -101,6 +95,10 @@ Result<void> Instance::build() {
     const payouts::Ports ports{*database_,        *clock_, *random_, *log_, metrics_, options_.lease_ms * kMicrosPerMs,
                                [this] { wake(); }};
     payouts_ = payouts::make_payouts(ports, chain_configs_);
+    idempotency_ =
+        idempotency::make_idempotency({*database_, *clock_, *random_, *log_, metrics_, options_.lease_ms * kMicrosPerMs,
+                                       options_.tombstone_days * 86'400 * kMicrosPerSecond, [this] { http_->wake(); },
+                                       [this](const std::function<bool()> &done) { return wait_until(done); }});
     waiters_ = std::make_unique<Waiters>(*payouts_, *clock_);
     for (std::size_t i = 0; i < options_.chains.size(); ++i) {
         chains_.push_back(open_chain(options_.chains[i]));

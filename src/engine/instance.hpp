@@ -7,6 +7,7 @@
 #include "engine/signers.hpp"
 #include "engine/turn.hpp"
 #include "engine/waiters.hpp"
+#include "idempotency/idempotency.hpp"
 #include "payouts/payouts.hpp"
 #include "port/http_router.hpp"
 #include "signer/keystore/vault.hpp"
@@ -29,6 +30,7 @@ public:
     Payouts &payouts() override { return *payouts_; }
     Events &events() override { return *events_; }
     Keys &keys() override { return *vault_; }
+    Idempotency &idempotency() override { return *idempotency_; }
     const EngineOptions &options() const override { return options_; }
     Result<EngineTick> tick(std::int64_t budget_us) override;
     Result<void> start() override;
@@ -56,6 +58,8 @@ private:
     Result<void> usable() const;
     Result<void> unlock_by_file();
     Result<bool> round();
+    Result<bool> done_or_told(Result<bool> done);
+    Result<void> wait_until(const std::function<bool()> &done);
     Result<EngineTick> tick_held(std::int64_t budget_us);
     std::int64_t next_due_us() const;
     Result<void> drain(std::int64_t until_us);
@@ -82,6 +86,7 @@ private:
     std::unique_ptr<signer::Vault> vault_;
     std::unique_ptr<Signers> signers_;
     std::unique_ptr<Events> events_;
+    std::unique_ptr<idempotency::Service> idempotency_;
     std::vector<payouts::ChainConfig> chain_configs_;
     std::unique_ptr<Payouts> payouts_;
     std::unique_ptr<Waiters> waiters_;
@@ -91,6 +96,8 @@ private:
 
     pid_t pid_ = ::getpid();
     Turn turn_;
+    std::mutex ticked_mutex_;
+    std::condition_variable ticked_;  // after each tick: who waits looks
     std::thread thread_;
     std::atomic<bool> running_{false};
     std::atomic<bool> closed_{false};

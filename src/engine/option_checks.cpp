@@ -71,6 +71,21 @@ Result<void> check_path(std::string_view text, std::string_view field) {
     return {};
 }
 
+// libpq reads the URL when it is opened; here only what is surely no database.
+Result<void> check_database(std::string_view text, std::string_view field) {
+    REMIT_CHECK(check_path(text, field));
+    const bool url = text.substr(0, text.find_first_of("/?@")).ends_with(':') && text.find("://") != text.npos;
+    if (url && !is_postgres_url(text))
+        return invalid(std::string(field), "must be the path of a file, or begin with postgresql:// or postgres://");
+    if (url && !std::ranges::all_of(text, [](char c) { return c > ' ' && c != '\x7f'; }))
+        return invalid(std::string(field), "has a space or a control character");
+    return {};
+}
+
+Result<void> check_schema(std::string_view text, std::string_view field) {
+    return core::check_host_text(text, 0, 63, field);
+}
+
 Result<void> check_optional_path(std::string_view text, std::string_view field) {
     return text.empty() ? Result<void>() : check_path(text, field);
 }
@@ -142,10 +157,27 @@ std::string url_origin(std::string_view url) {
     return std::string(url.substr(0, begin)).append(authority.substr(authority.rfind('@') + 1));
 }
 
+bool is_postgres_url(std::string_view text) {
+    return text.starts_with("postgresql://") || text.starts_with("postgres://");
+}
+
+std::string shown_database(std::string_view text) {
+    if (!is_postgres_url(text)) return std::string(text);
+    const std::size_t begin = text.find("://") + 3;
+    std::string_view place = text.substr(begin);
+    // As libpq reads it: the user and the password end at an @ before the first slash.
+    const std::size_t at = place.find_first_of("@/");
+    if (at != place.npos && place[at] == '@') place.remove_prefix(at + 1);
+    place = place.substr(0, place.find_first_of("?#"));
+    const bool clear = place.find('@') == place.npos;  // else a password may have been written without escapes
+    return std::string(text.substr(0, begin)).append(clear ? place : "...");
+}
+
 EngineOptions without_secrets(EngineOptions options) {
     const auto with_checksum = [](std::string &text) {
         if (const auto address = crypto::parse_address(text, {})) text = crypto::checksum_address(*address);
     };
+    options.database = shown_database(options.database);
     options.proxy = url_origin(options.proxy);
     for (ChainOptions &chain : options.chains) {
         chain.rpc = url_origin(chain.rpc);

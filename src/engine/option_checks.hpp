@@ -10,6 +10,8 @@ namespace remit::engine {
 using TextCheck = Result<void> (*)(std::string_view text, std::string_view field);
 
 Result<void> check_path(std::string_view text, std::string_view field);
+Result<void> check_database(std::string_view text, std::string_view field);  // a path, or PostgreSQL's URL
+Result<void> check_schema(std::string_view text, std::string_view field);    // empty: none
 Result<void> check_optional_path(std::string_view text, std::string_view field);
 Result<void> check_prefix(std::string_view text, std::string_view field);
 Result<void> check_log_level(std::string_view text, std::string_view field);

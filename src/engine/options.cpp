@@ -1,6 +1,7 @@
 #include <remit/engine.hpp>
 
 #include "engine/option_checks.hpp"
+#include "engine/options.hpp"
 
 #include "core/json.hpp"
 #include "crypto/eip55.hpp"
@@ -53,15 +54,19 @@ void each_field(V &v, T &o) {
         v.objects("tokens", o.tokens);
         v.texts("senders", o.senders, engine::check_address);
     } else {
-        v.text("database", o.database, engine::check_path);
+        v.text("database", o.database, engine::check_database);
         v.text("prefix", o.prefix, engine::check_prefix);
+        v.text("schema", o.schema, engine::check_schema);
+        v.number("connections", o.connections, 1, 64);
         v.choice("migrate", o.migrate);
         v.text("log_level", o.log_level, engine::check_log_level);
         v.text("password_file", o.password_file, engine::check_optional_path);
         v.text("proxy", o.proxy, engine::check_proxy);
+        v.text("ca_file", o.ca_file, engine::check_optional_path);
         v.number("unlock_ms", o.unlock_ms, 0, 2'592'000'000);
         v.number("lease_ms", o.lease_ms, 1'000, 600'000);
         v.number("events_keep_days", o.events_keep_days, 1, 3650);
+        v.number("tombstone_days", o.tombstone_days, 1, 3650);
         v.number("consumer_dead_days", o.consumer_dead_days, 1, 3650);
         v.objects("chains", o.chains);
     }
@@ -334,10 +339,12 @@ Result<void> engine_options_from_environment(EngineOptions &options,
         out = value;
         return {};
     };
-    REMIT_CHECK(text("REMIT_DATABASE", engine::check_path, options.database));
+    REMIT_CHECK(text("REMIT_DATABASE", engine::check_database, options.database));
     REMIT_CHECK(text("REMIT_LOG_LEVEL", engine::check_log_level, options.log_level));
     REMIT_CHECK(text("REMIT_PASSWORD_FILE", engine::check_path, options.password_file));
     REMIT_CHECK(text("REMIT_PROXY", engine::check_proxy, options.proxy));
+    REMIT_CHECK(text("REMIT_CA_FILE", engine::check_path, options.ca_file));
+    if (options.ca_file.empty()) REMIT_CHECK(text("SSL_CERT_FILE", engine::check_path, options.ca_file));
     std::string rpc;
     REMIT_CHECK(text("REMIT_RPC", engine::check_rpc, rpc));
     if (!rpc.empty() && options.chains.size() != 1)
@@ -354,6 +361,8 @@ Result<void> validate(const EngineOptions &options) {
     Checker checker({});
     each_field(checker, options);
     if (checker.error) return *std::move(checker.error);
+    if (!options.schema.empty() && !engine::is_postgres_url(options.database))
+        return invalid("schema", "is for PostgreSQL only, and database is a file");
     return check_unique(options);
 }
 

@@ -10,6 +10,7 @@ namespace remit::events {
 namespace {
 
 constexpr std::int64_t kSequenceMax = 1'000;
+constexpr int kSequenceTries = 1'000;  // each is lost to a commit of another
 constexpr std::int32_t kNextMax = 10'000;
 constexpr std::size_t kConsumerNameMax = 100;
 constexpr std::int64_t kSeenGrainUs = 60 * kMicrosPerSecond;
@@ -26,6 +27,16 @@ Error no_consumer() {
     return {Status::not_found, "consumer", "there is no such consumer"};
 }
 
+// Gives all that is committed its position.
+Result<void> place_all(Database &database) {
+    for (std::int64_t placed = kSequenceMax; placed == kSequenceMax;)
+        REMIT_CHECK(database.transact([&](SqlTx &tx) -> Result<void> {
+            REMIT_TRY(placed, sequence(tx));
+            return {};
+        }));
+    return {};
+}
+
 class Outbox final : public Events {
 public:
     Outbox(Database &database, Clock &clock, core::Metrics &metrics) :
@@ -36,11 +47,20 @@ public:
         if (limit < 1 || limit > kNextMax) return invalid("limit", "must be 1 to 10000");
         std::optional<EventConsumer> who;
         std::vector<Event> out;
-        REMIT_CHECK(database_.read([&](SqlReader &reader) -> Result<void> {
+        bool more = false;  // committed, and not in their place yet
+        const auto look = [&](SqlReader &reader) -> Result<void> {
             REMIT_TRY(who, rows::consumer(reader, consumer));
             REMIT_TRY(out, rows::after(reader, who ? who->acked : 0, limit));
+            if (out.size() == static_cast<std::size_t>(limit)) return {};
+            REMIT_TRY(const auto unplaced, rows::unplaced(reader, 1));
+            more = !unplaced.empty();
             return {};
-        }));
+        };
+        REMIT_CHECK(database_.read(look));
+        if (more) {
+            REMIT_CHECK(place_all(database_));
+            REMIT_CHECK(database_.read(look));
+        }
         REMIT_CHECK(note_seen(consumer, who));
         delivered(consumer).add(static_cast<std::int64_t>(out.size()));
         return out;
@@ -115,7 +135,15 @@ Result<void> append(SqlTx &tx, std::int64_t utc_us, Random &random, std::span<co
         }
         if (place) ++position;
         const auto id = core::fresh_id("ev", utc_us, random);
-        REMIT_CHECK(rows::insert(tx, draft, id, position, sequence, utc_us));
+        Result<void> told = rows::insert(tx, draft, id, position, sequence, utc_us);
+        // Another transaction told of the subject at the same time, and has committed by now.
+        for (int i = 0; i < kSequenceTries && told.status() == Status::mismatch; ++i) {
+            REMIT_TRY(const auto last, rows::last_sequence(tx, draft.subject));
+            told = rows::insert(tx, draft, id, position, last + 1, utc_us);
+        }
+        if (told.status() == Status::mismatch)
+            return error(Status::store, "too many transactions tell of the same subject at the same time");
+        REMIT_CHECK(told);
     }
     return {};
 }
@@ -138,11 +166,19 @@ Result<std::int64_t> purge(Database &database, std::int64_t keep_us, std::int64_
         return rows::oldest(reader, up_to, now_us - keep_us, limit);
     };
     std::int64_t gone = 0;
-    REMIT_CHECK(database.read([&](SqlReader &reader) -> Result<void> {
+    bool unplaced = false;
+    const auto look = [&](SqlReader &reader) -> Result<void> {
         REMIT_TRY(const auto old, due(reader));
         gone = static_cast<std::int64_t>(old.size());
+        REMIT_TRY(const auto left, rows::unplaced(reader, 1));
+        unplaced = !left.empty();
         return {};
-    }));
+    };
+    REMIT_CHECK(database.read(look));
+    if (unplaced) {  // nobody reads them, and without a position they would stay for ever
+        REMIT_CHECK(place_all(database));
+        REMIT_CHECK(database.read(look));
+    }
     if (gone == 0) return 0;
     REMIT_CHECK(database.transact([&](SqlTx &tx) -> Result<void> {
         REMIT_TRY(const auto old, due(tx));

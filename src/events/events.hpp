@@ -30,7 +30,7 @@ inline Result<void> append(SqlTx &tx, std::int64_t utc_us, Random &random, const
 
 // Where commits are not serial, events are inserted without a position; this gives positions to the
 // committed ones in the order of their ids. Any process may run it: the counter's row is the fence.
-// Gives how many got one; at most 1,000 in one call.
+// Events::next and purge do, when they find such events. Gives how many got one; at most 1,000 in one call.
 Result<std::int64_t> sequence(SqlTx &tx);
 
 // Deletes events older than keep_us that every living consumer has acknowledged, oldest first, at most

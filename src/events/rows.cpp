@@ -74,7 +74,14 @@ namespace rows {
 
 Result<std::int64_t> advance_positions(SqlTx &tx, std::int64_t n) {
     REMIT_TRY(const auto found, tx.exec(kAdvance, {n}));
-    if (found == 0) REMIT_CHECK(tx.exec(kStartCounter, {n}));
+    if (found == 0) {
+        const auto started = tx.exec(kStartCounter, {n});
+        // Another transaction started it just now: its row is waited for.
+        if (started.status() == Status::mismatch)
+            REMIT_CHECK(tx.exec(kAdvance, {n}));
+        else
+            REMIT_CHECK(started);
+    }
     return last_position(tx);
 }
 
@@ -94,9 +101,6 @@ Result<void> insert(SqlTx &tx, const EventDraft &draft, const std::string &event
                     std::int64_t sequence, std::int64_t utc_us) {
     const auto added = tx.exec(kInsert, {position == 0 ? SqlParam() : SqlParam(position), event_id, draft.tenant,
                                          draft.subject, sequence, draft.type, draft.version, utc_us, draft.data});
-    // Possible only where commits are not serial; the whole transaction can be tried again.
-    if (added.status() == Status::mismatch)
-        return error(Status::store, "another transaction told of the same subject at the same time");
     REMIT_CHECK(added);
     return {};
 }

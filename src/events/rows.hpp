@@ -14,7 +14,7 @@ Result<std::int64_t> advance_positions(SqlTx &tx, std::int64_t n);
 Result<std::int64_t> last_position(SqlReader &reader);
 // The sequence of the last event ever told of a subject; 0 for none.
 Result<std::int64_t> last_sequence(SqlReader &reader, std::string_view subject);
-// position 0: not given yet.
+// position 0: not given yet. Mismatch when the subject's sequence is taken: only where commits are not serial.
 Result<void> insert(SqlTx &tx, const EventDraft &draft, const std::string &event_id, std::int64_t position,
                     std::int64_t sequence, std::int64_t utc_us);
 Result<std::vector<Event>> after(SqlReader &reader, std::int64_t position, std::int64_t limit);

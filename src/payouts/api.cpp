@@ -260,7 +260,7 @@ Result<PayoutPage> Service::list(const PayoutFilter &filter) {
 Result<void> Service::end_by_person(std::string_view id, PayoutState to, std::string_view actor,
                                     std::string_view reason) {
     REMIT_CHECK(core::check_host_text(actor, 1, 255, "actor"));
-    REMIT_CHECK(core::check_host_text(reason, 1, 1000, "reason"));
+    REMIT_CHECK(core::check_host_text(reason, to == PayoutState::cancelled ? 0 : 1, 1000, "reason"));
     return ports_.database.transact([&](SqlTx &tx) -> Result<void> {
         REMIT_TRY(auto row, rows::by_id(tx, id));
         if (!row) return Error{Status::not_found, "id", "there is no payout '" + std::string(id) + "'"};

@@ -354,7 +354,7 @@ Result<std::vector<std::string>> violations(SqlReader &reader) {
 namespace {
 
 constexpr const char *kSchema[] = {
-    "CREATE TABLE remit_payouts (id {id}, payout_id {text} NOT NULL UNIQUE, tenant {text} NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS remit_payouts (id {id}, payout_id {text} NOT NULL UNIQUE, tenant {text} NOT NULL,"
     " external_id {text} NOT NULL, request_hash {bytes} NOT NULL, chain BIGINT NOT NULL, token {bytes} NOT NULL,"
     " symbol {text} NOT NULL, decimals INTEGER NOT NULL, recipient {bytes} NOT NULL, amount {text} NOT NULL,"
     " from_sender {bytes}, rank_no BIGINT NOT NULL, not_before BIGINT NOT NULL, deadline BIGINT NOT NULL,"
@@ -363,8 +363,9 @@ constexpr const char *kSchema[] = {
     " created_us BIGINT NOT NULL, signed_us BIGINT, sent_us BIGINT NOT NULL, mined_us BIGINT NOT NULL,"
     " finished_us BIGINT NOT NULL, version BIGINT NOT NULL,"
     " UNIQUE (tenant, external_id), UNIQUE (chain, sender, nonce))",
-    "CREATE INDEX remit_payouts_due ON remit_payouts (chain, state, rank_no, id)",
-    "CREATE TABLE remit_attempts (id {id}, payout BIGINT NOT NULL, k INTEGER NOT NULL, raw {longbytes} NOT NULL,"
+    "CREATE INDEX IF NOT EXISTS remit_payouts_due ON remit_payouts (chain, state, rank_no, id)",
+    "CREATE TABLE IF NOT EXISTS remit_attempts (id {id}, payout BIGINT NOT NULL, k INTEGER NOT NULL, raw {longbytes} "
+    "NOT NULL,"
     " hash {bytes} NOT NULL UNIQUE, gas BIGINT NOT NULL, max_fee {text} NOT NULL, tip {text} NOT NULL,"
     " signed_us BIGINT NOT NULL, posts INTEGER NOT NULL, answer INTEGER NOT NULL, answer_text {longtext} NOT NULL,"
     " UNIQUE (payout, k))",

@@ -13,6 +13,8 @@ constexpr Sql kApplied{"SELECT number, oldest_reader FROM remit_migrations ORDER
 constexpr Sql kIsApplied{"SELECT number FROM remit_migrations WHERE number = ?"};
 constexpr Sql kRecord{"INSERT INTO remit_migrations (number, name, applied_us, oldest_reader) VALUES (?, ?, ?, ?)"};
 
+constexpr Sql kStatements[] = {kApplied, kIsApplied, kRecord};
+
 struct Applied {
     std::vector<std::int64_t> numbers;
     std::int64_t oldest_reader = 0;
@@ -85,6 +87,13 @@ std::string one_line(std::string_view sql) {
 }
 
 }  // namespace
+
+std::string_view migrations_table() {
+    return kCreate;
+}
+std::span<const Sql> statements() {
+    return kStatements;
+}
 
 Result<void> migrate(const Schema &schema, std::span<const Migration> steps, MigrateMode mode) {
     REMIT_TRY(const Applied found, compatible(schema, steps));

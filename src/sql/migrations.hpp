@@ -22,6 +22,10 @@ struct Schema {
     std::function<Result<bool>(SqlReader &, std::string_view)> has_table;  // by the name with the prefix
 };
 
+// The table of applied steps, with the dialect's types to be put in, and the statements on it.
+std::string_view migrations_table();
+std::span<const Sql> statements();
+
 // State when `check` finds steps missing.
 Result<void> migrate(const Schema &schema, std::span<const Migration> steps, MigrateMode mode);
 Result<std::string> migration_plan(const Schema &schema, std::span<const Migration> steps);

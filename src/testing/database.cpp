@@ -60,6 +60,14 @@ public:
         writes_.add(sql.text);
         return inner_.exec(sql, params);
     }
+    using SqlTx::exec_last;
+    Result<std::int64_t> exec_last(const Sql &sql, std::span<const SqlParam> params) override {
+        writes_.add(sql.text);
+        return inner_.exec_last(sql, params);
+    }
+    Result<std::int64_t> exec_host(std::string_view sql, std::span<const SqlParam> params) override {
+        return inner_.exec_host(sql, params);
+    }
     Result<std::int64_t> last_insert_id() override { return inner_.last_insert_id(); }
     std::int64_t lease_now_us() override { return inner_.lease_now_us(); }
     std::string_view lease_clock() override { return inner_.lease_clock(); }

@@ -32,9 +32,10 @@ constinit const port::OwnedSql kOwned = REMIT_OWNED_SQL("remit_lanes");
 namespace {
 
 constexpr const char *kSchema[] = {
-    "CREATE TABLE remit_lanes (id {id}, chain BIGINT NOT NULL, sender {bytes} NOT NULL, next_nonce BIGINT,"
+    "CREATE TABLE IF NOT EXISTS remit_lanes (id {id}, chain BIGINT NOT NULL, sender {bytes} NOT NULL, next_nonce "
+    "BIGINT,"
     " owner {text} NOT NULL, epoch BIGINT NOT NULL, lease_until BIGINT NOT NULL, lease_clock {text} NOT NULL,"
-    " quarantine {text} NOT NULL, nudge BIGINT NOT NULL, version BIGINT NOT NULL,"
+    " quarantine {longtext} NOT NULL, nudge BIGINT NOT NULL, version BIGINT NOT NULL,"
     " UNIQUE (chain, sender))",
 };
 constexpr Migration kMigrations[] = {{3, "lanes", kSchema, 1}};

@@ -1,40 +1,11 @@
 // Real processes on a real file: two on one key, and one killed at random while it pays.
-#include "paying.hpp"
+#include "payer.hpp"
 
 #include <cstdio>
-#include <fstream>
 #include <random>
 
 using namespace remit;
 using namespace remit::testing;
-
-namespace {
-
-std::string self() {
-    return std::filesystem::read_symlink("/proc/self/exe").string();
-}
-
-int number_from_environment(const char *name, int otherwise) {
-    const char *text = std::getenv(name);
-    return text == nullptr || *text == '\0' ? otherwise : std::atoi(text);
-}
-
-void write_file(const std::string &path, const std::string &text) {
-    std::ofstream file(path);
-    file << text;
-    REQUIRE(file.good());
-}
-
-// This program again, in the part of the test case below: an engine that accepts `count` payouts and pays.
-Child spawn_payer(const Paying &paying, int count) {
-    const std::string config = paying.folder.file("config.json");
-    write_file(config, to_json(paying.options));
-    return Child({"/usr/bin/env", "REMIT_PAYER_CONFIG=" + config, "REMIT_PAYER_COUNT=" + std::to_string(count), self(),
-                  "payer: accepts and pays until it is killed"},
-                 false);
-}
-
-}  // namespace
 
 TEST_CASE("payer: accepts and pays until it is killed", "[.payer]") {
     const char *config = std::getenv("REMIT_PAYER_CONFIG");

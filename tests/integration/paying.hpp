@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ledger.hpp"
+#include "test_database.hpp"
 
 #include <remit/engine.hpp>
 
@@ -93,7 +94,7 @@ public:
         chain.poll_ms = 50;
         chain.in_flight = 100;
         chain.tokens.push_back({"USDX", ledger.token(), 6, 80'000});
-        options.database = folder.file("remit.db");
+        place.choose(options);
         options.log_level = "warn";
         options.chains.push_back(chain);
         auto engine = open_unlocked(options);
@@ -144,6 +145,7 @@ public:
     }
 
     Folder folder;
+    TestDatabase place;
     Anvil node;
     Ledger ledger;
     EngineOptions options;

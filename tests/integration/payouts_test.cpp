@@ -95,8 +95,8 @@ TEST_CASE("payouts: on a chain that never mines all up to the cap goes out", "[p
 
 TEST_CASE("payouts: too little money blocks the lane and drops nothing", "[payouts_refill]") {
     Paying paying(kMining);
-    Folder folder;
-    paying.options.database = folder.file("poor.db");
+    TestDatabase poor;
+    poor.choose(paying.options);
     auto engine = open_unlocked(paying.options);
     paying.sender = value_of(engine->keys().create("poor")).address;
     paying.ledger.give_native(paying.sender, 1'000'000'000'000'000'000ULL);

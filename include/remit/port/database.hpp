@@ -1,6 +1,6 @@
 // Port: the database. `transact` is the only way to write.
 //
-// Statements are portable (architecture: no RETURNING, no partial index, no vendor upsert), use ? for
+// Statements are portable (no RETURNING, no partial index, no vendor upsert), use ? for
 // parameters, name tables remit_..., and live in a primitive's rows.cpp as constants of type Sql.
 #pragma once
 
@@ -78,7 +78,19 @@ public:
     Result<std::int64_t> exec(const Sql &sql, SqlParams params) {
         return exec(sql, std::span(params.begin(), params.size()));
     }
-    // The integer primary key that the last INSERT of this transaction made.
+    // The same for the last statement of a transaction: nothing follows it, and all is to be committed however many
+    // rows it finds. A database across a network sends it together with the commit.
+    virtual Result<std::int64_t> exec_last(const Sql &sql, std::span<const SqlParam> params) {
+        return exec(sql, params);
+    }
+    Result<std::int64_t> exec_last(const Sql &sql, SqlParams params) {
+        return exec_last(sql, std::span(params.begin(), params.size()));
+    }
+    // One statement of the host's own on tables of its own: the text as it stands, with the database's own
+    // placeholders. Rows found. Invalid when the text is refused (not one statement, ends or nests the transaction,
+    // does not parse, other count of parameters); Refused when a constraint of the host's says no.
+    virtual Result<std::int64_t> exec_host(std::string_view sql, std::span<const SqlParam> params) = 0;
+    // The integer primary key that the last INSERT of this transaction made; also after exec_last.
     virtual Result<std::int64_t> last_insert_id() = 0;
     // Time for leases: microseconds of a clock that does not jump, and its name. Rows keep both; a
     // lease under another clock name than the present one has expired.
@@ -121,6 +133,13 @@ public:
     virtual void drain() = 0;
     // Runs fn on a snapshot, on a connection of its own.
     virtual Result<void> read(const SqlReadFn &fn) = 0;
+
+    // The same for a function that makes a single query, which needs no snapshot.
+    virtual Result<void> peek(const SqlReadFn &fn) { return read(fn); }
+    // Whether a read costs no round trip to a server.
+    virtual bool reads_locally() const = 0;
+    // One of our statements as this database's own clients write it: names prefixed, its placeholders.
+    virtual std::string text_of(const Sql &sql) const = 0;
 
     // Brings the schema up to date, checks it, or leaves it alone. Newer when the file needs a newer library.
     virtual Result<void> migrate(std::span<const Migration> steps, MigrateMode mode) = 0;

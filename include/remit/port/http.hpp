@@ -1,6 +1,7 @@
 // Port: HTTP, asynchronous. A call is started with a token; its outcome arrives in a later poll.
 #pragma once
 
+#include <remit/effect.hpp>
 #include <remit/result.hpp>
 
 #include <cstdint>
@@ -13,17 +14,14 @@ namespace remit {
 // Names one call. Chosen by whoever starts it; unique among the calls under way of one port.
 using Token = std::uint64_t;
 
-// What a repeat would do to the other side. Only pure and idempotent calls are ever retried below the caller.
-enum class EffectClass : std::int32_t { pure = 0, idempotent = 1, queryable = 2, at_most_once = 3 };
-
 struct HttpRequest {
     std::string method = "POST";
     std::string url;                                           // http or https, nothing else
     std::vector<std::pair<std::string, std::string>> headers;  // values without CR or LF
     std::string body;
-    std::int64_t timeout_ms = 30'000;       // from start to last byte
-    std::size_t response_max = 32U << 20U;  // larger answers are an error
-    EffectClass effect = EffectClass::at_most_once;
+    std::int64_t timeout_ms = 30'000;                // from start to last byte
+    std::size_t response_max = 32U << 20U;           // larger answers are an error
+    EffectClass effect = EffectClass::at_most_once;  // only pure and idempotent calls are retried below the caller
 };
 
 struct HttpResponse {

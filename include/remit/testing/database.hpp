@@ -48,6 +48,9 @@ public:
     void submit(SqlTxFn fn, SqlDone done) override;
     void drain() override { inner_->drain(); }
     Result<void> read(const SqlReadFn &fn) override { return inner_->read(fn); }
+    Result<void> peek(const SqlReadFn &fn) override { return inner_->peek(fn); }
+    bool reads_locally() const override { return inner_->reads_locally(); }
+    std::string text_of(const Sql &sql) const override { return inner_->text_of(sql); }
     Result<void> migrate(std::span<const Migration> steps, MigrateMode mode) override {
         return inner_->migrate(steps, mode);
     }

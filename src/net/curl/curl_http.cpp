@@ -1,6 +1,7 @@
 #include "net/curl/curl_http.hpp"
 
 #include "core/backoff.hpp"
+#include "net/curl/authorities.hpp"
 #include "net/curl/transfer.hpp"
 
 #include <algorithm>
@@ -204,7 +205,9 @@ Result<std::unique_ptr<Http>> open_curl(const CurlOptions &options) {
         curl_global_cleanup();
         return error(Status::no_memory, "libcurl could not be set up");
     }
-    return std::unique_ptr<Http>(std::make_unique<CurlHttp>(options, multi));
+    CurlOptions whole = options;
+    if (whole.ca_file.empty()) whole.ca_file = system_authorities();
+    return std::unique_ptr<Http>(std::make_unique<CurlHttp>(whole, multi));
 }
 
 }  // namespace remit::net

@@ -16,7 +16,7 @@ namespace remit::net {
 
 struct CurlOptions {
     std::string proxy;       // of all calls; empty: none. The environment's proxy is never taken.
-    std::string ca_file;     // PEM of the authorities that are trusted; empty: the system's
+    std::string ca_file;     // PEM of the only authorities that are trusted; empty: the system's
     int per_host_max = 8;    // connections to one host at a time; 1 to 1000. Further calls wait for one of them.
     int retries = 2;         // of pure and idempotent calls, within their timeout; 0 to 10
     Clock *clock = nullptr;  // borrowed, as all of these; must be given

@@ -97,7 +97,7 @@ Result<void> Transfer::prepare(const HttpRequest &request, const CurlOptions &op
     curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!options.ca_file.empty()) curl_easy_setopt(easy_, CURLOPT_CAINFO, options.ca_file.c_str());
+    set_authorities(options.ca_file);
     curl_easy_setopt(easy_, CURLOPT_PROXY, options.proxy.c_str());
     curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");
     curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -112,6 +112,15 @@ Result<void> Transfer::prepare(const HttpRequest &request, const CurlOptions &op
     set_method(request);
     if (!set_headers(request)) return error(Status::no_memory, "no memory for the headers");
     return {};
+}
+
+// Of nodes and of a proxy; these only: the folder of others that some builds of libcurl add is left out.
+void Transfer::set_authorities(const std::string &file) {
+    if (file.empty()) return;
+    curl_easy_setopt(easy_, CURLOPT_CAINFO, file.c_str());
+    curl_easy_setopt(easy_, CURLOPT_CAPATH, static_cast<char *>(nullptr));
+    curl_easy_setopt(easy_, CURLOPT_PROXY_CAINFO, file.c_str());
+    curl_easy_setopt(easy_, CURLOPT_PROXY_CAPATH, static_cast<char *>(nullptr));
 }
 
 void Transfer::set_method(const HttpRequest &request) {

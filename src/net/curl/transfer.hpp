@@ -32,6 +32,7 @@ private:
     static std::size_t on_header(char *data, std::size_t, std::size_t size, void *self);
     static int on_request(void *self, char *, char *, int, int);
     bool take(std::size_t size);
+    void set_authorities(const std::string &file);
     void set_method(const HttpRequest &request);
     bool set_headers(const HttpRequest &request);
 

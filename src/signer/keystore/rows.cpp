@@ -6,10 +6,10 @@ namespace remit::signer {
 namespace {
 
 constexpr const char *kSchema[] = {
-    "CREATE TABLE remit_vault (id {id}, slot INTEGER NOT NULL UNIQUE, kek_source INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS remit_vault (id {id}, slot INTEGER NOT NULL UNIQUE, kek_source INTEGER NOT NULL,"
     " scrypt_n BIGINT NOT NULL, scrypt_r BIGINT NOT NULL, scrypt_p BIGINT NOT NULL, salt {bytes} NOT NULL,"
     " check_value {bytes} NOT NULL, created_us BIGINT NOT NULL)",
-    "CREATE TABLE remit_keys (id {id}, key_id {text} NOT NULL UNIQUE, address {bytes} NOT NULL UNIQUE,"
+    "CREATE TABLE IF NOT EXISTS remit_keys (id {id}, key_id {text} NOT NULL UNIQUE, address {bytes} NOT NULL UNIQUE,"
     " envelope {bytes} NOT NULL, label {text} NOT NULL, created_us BIGINT NOT NULL)",
 };
 constexpr Migration kMigrations[] = {{2, "keys", kSchema, 1}};

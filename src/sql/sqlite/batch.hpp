@@ -49,6 +49,9 @@ public:
     Result<std::int64_t> exec(const Sql &sql, std::span<const SqlParam> params) override {
         return connection_.exec(sql, params);
     }
+    Result<std::int64_t> exec_host(std::string_view sql, std::span<const SqlParam> params) override {
+        return connection_.exec_host(sql, params);
+    }
     Result<std::int64_t> last_insert_id() override { return connection_.last_insert_id(); }
     std::int64_t lease_now_us() override { return clock_.boot_us(); }
     std::string_view lease_clock() override { return clock_.boot_id(); }

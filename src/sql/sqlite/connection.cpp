@@ -224,6 +224,70 @@ Result<std::int64_t> Connection::exec(const Sql &sql, std::span<const SqlParam> 
     return running.get().counts ? sqlite3_changes64(db_) : 0;
 }
 
+namespace {
+
+// What a host's statement may not do: end or nest our transaction, open other files, change settings, or write our
+// rows.
+int authorize_host(void *prefix, int action, const char *first, const char *, const char *, const char *) {
+    switch (action) {
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+    case SQLITE_PRAGMA: return SQLITE_DENY;
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+    case SQLITE_DROP_TABLE:
+    case SQLITE_ALTER_TABLE:
+        return std::string_view(first).starts_with(static_cast<const char *>(prefix)) ? SQLITE_DENY : SQLITE_OK;
+    default: return SQLITE_OK;
+    }
+}
+
+}  // namespace
+
+Result<Connection::Statement> Connection::prepare_host(std::string_view sql, std::span<const SqlParam> params) {
+    Statement out;
+    const char *rest = nullptr;
+    sqlite3_set_authorizer(db_, authorize_host, prefix_.data());
+    const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), 0, &out.stmt, &rest);
+    sqlite3_set_authorizer(db_, nullptr, nullptr);
+    if (code != SQLITE_OK) {
+        Error e = failure(code);
+        if (e.status == Status::broken) e.status = Status::invalid;
+        if (code == SQLITE_AUTH) return invalid("sql", "may not end the transaction, nor touch what is not the host's");
+        return Error{e.status, "sql", e.text};
+    }
+    const std::string_view tail = sql.substr(static_cast<std::size_t>(rest - sql.data()));
+    const auto wanted = static_cast<std::size_t>(sqlite3_bind_parameter_count(out.stmt));
+    const bool one = out.stmt != nullptr && tail.find_first_not_of(" \t\r\n;") == std::string_view::npos;
+    if (one && wanted == params.size()) return out;
+    sqlite3_finalize(out.stmt);
+    if (!one) return invalid("sql", "must be one statement");
+    return invalid("values",
+                   "are " + std::to_string(params.size()) + ", the statement takes " + std::to_string(wanted));
+}
+
+Result<std::int64_t> Connection::exec_host(std::string_view sql, std::span<const SqlParam> params) {
+    REMIT_TRY(const Statement own, prepare_host(sql, params));
+    Running running(nullptr, own);
+    int index = 0;
+    for (const SqlParam &p : params)
+        if (const int code = bind(own.stmt, ++index, p); code != SQLITE_OK) return failure(code);
+    const bool writes = sqlite3_stmt_readonly(own.stmt) == 0;
+    const sqlite3_int64 before = sqlite3_total_changes64(db_);
+    std::int64_t rows = 0;
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(own.stmt)) == SQLITE_ROW) ++rows;
+    if (code == SQLITE_DONE && !writes) return rows;
+    if (code == SQLITE_DONE) return sqlite3_total_changes64(db_) == before ? 0 : sqlite3_changes64(db_);
+    Error e = failure(code);
+    if ((code & 0xff) == SQLITE_CONSTRAINT) return Error{Status::refused, "sql", e.text};
+    if (e.status == Status::broken) e.status = Status::invalid;  // a host's division by a text is not our defect
+    return Error{e.status, "sql", e.text};
+}
+
 Result<void> Connection::script(const std::string &sql) {
     const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return failure(code);

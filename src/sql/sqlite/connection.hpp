@@ -30,6 +30,8 @@ public:
     Result<std::int64_t> query(const Sql &sql, std::span<const SqlParam> params, const SqlRowFn &row);
     // Rows found.
     Result<std::int64_t> exec(const Sql &sql, std::span<const SqlParam> params);
+    // One statement of the host's own, not kept: see SqlTx::exec_host.
+    Result<std::int64_t> exec_host(std::string_view sql, std::span<const SqlParam> params);
     // Any number of statements, not kept.
     Result<void> script(const std::string &sql);
     std::int64_t last_insert_id() noexcept;
@@ -67,6 +69,7 @@ private:
     Result<Statement> prepare(const char *text, unsigned flags);
     Result<Statement *> cached(const char *text);
     Result<Running> start(const Sql &sql, std::span<const SqlParam> params);
+    Result<Statement> prepare_host(std::string_view sql, std::span<const SqlParam> params);
 
     sqlite3 *db_ = nullptr;
     std::string path_;

@@ -53,6 +53,13 @@ public:
         return readers_->read(fn);
     }
 
+    Result<void> peek(const SqlReadFn &fn) override {
+        REMIT_CHECK(usable());
+        return readers_->peek(fn);
+    }
+    bool reads_locally() const override { return true; }
+    std::string text_of(const Sql &sql) const override { return with_prefix(sql.text, options_.prefix); }
+
     Result<void> migrate(std::span<const Migration> steps, MigrateMode mode) override {
         REMIT_CHECK(usable());
         return sql::migrate(schema(), steps, mode);

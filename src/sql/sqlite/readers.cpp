@@ -45,7 +45,7 @@ private:
     std::unique_ptr<Connection> connection_;
 };
 
-Result<Readers::Snapshot> Readers::open() {
+Result<Readers::Snapshot> Readers::take() {
     std::unique_ptr<Connection> connection;
     {
         const std::lock_guard lock(mutex_);
@@ -57,9 +57,20 @@ Result<Readers::Snapshot> Readers::open() {
     if (connection == nullptr) {
         REMIT_TRY(connection, Connection::open(options_, Connection::Use::read));
     }
-    if (const int code = connection->control(Connection::Control::begin_read); code != SQLITE_OK)
-        return connection->failure(code);
     return Snapshot(*this, std::move(connection));
+}
+
+Result<Readers::Snapshot> Readers::open() {
+    REMIT_TRY(Snapshot snapshot, take());
+    if (const int code = snapshot->control(Connection::Control::begin_read); code != SQLITE_OK)
+        return snapshot->failure(code);
+    return snapshot;
+}
+
+Result<void> Readers::peek(const SqlReadFn &fn) {
+    REMIT_TRY(Snapshot snapshot, take());
+    Reader reader(*snapshot);
+    return fn(reader);
 }
 
 Result<void> Readers::read(const SqlReadFn &fn) {

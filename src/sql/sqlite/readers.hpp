@@ -14,12 +14,15 @@ public:
     explicit Readers(const SqliteOptions &options) : options_(options) {}
 
     Result<void> read(const SqlReadFn &fn);
+    // For a single query: it is a snapshot by itself.
+    Result<void> peek(const SqlReadFn &fn);
     // What is wrong with the file, or "ok".
     Result<std::string> integrity_check();
     Result<void> backup(const std::string &path);
 
 private:
     class Snapshot;
+    Result<Snapshot> take();
     Result<Snapshot> open();
 
     const SqliteOptions options_;

@@ -11,7 +11,7 @@ using remit::capi::guard;
 TEST_CASE("guard: memory running out is told and breaks nothing") {
     Scene scene;
     const Said out = said([&](remit_error **error) {
-        return guard(&scene.engine->instance, error, []() -> Result<void> { throw std::bad_alloc(); });
+        return guard(scene.engine->instance.get(), error, []() -> Result<void> { throw std::bad_alloc(); });
     });
     CHECK(out.status == REMIT_E_NO_MEMORY);
     CHECK(out.text == remit_status_text(REMIT_E_NO_MEMORY));
@@ -22,7 +22,7 @@ TEST_CASE("guard: anything else that is thrown fences the instance for every lat
     Scene scene;
     const std::string id = scene.pay("before");
     const Said out = said([&](remit_error **error) {
-        return guard(&scene.engine->instance, error, []() -> Result<void> { throw std::logic_error("a defect"); });
+        return guard(scene.engine->instance.get(), error, []() -> Result<void> { throw std::logic_error("a defect"); });
     });
     CHECK(out.status == REMIT_E_BROKEN);
     const remit_async async{scene.queue, 1};
@@ -43,7 +43,7 @@ TEST_CASE("guard: anything else that is thrown fences the instance for every lat
 
 TEST_CASE("guard: a job that throws becomes the outcome of its call") {
     Scene scene;
-    const auto job = [&](auto fn) { return remit::capi::guard_job(scene.engine->instance, fn).status(); };
+    const auto job = [&](auto fn) { return remit::capi::guard_job(*scene.engine->instance, fn).status(); };
     using Given = Result<remit::capi::Answer>;
     CHECK(job([]() -> Given { throw std::bad_alloc(); }) == remit::Status::no_memory);
     CHECK(job([]() -> Given { return remit::capi::Answer{}; }) == remit::Status::ok);

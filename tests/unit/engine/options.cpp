@@ -76,9 +76,11 @@ TEST_CASE("engine options: an empty document gives every default of the header")
 
 TEST_CASE("engine options: every field is read, and written back the same") {
     const std::string json =
-        R"({"database":"/var/lib/x.db","prefix":"pay_","migrate":"check","log_level":"debug",)"
-        R"("password_file":"/run/secrets/p","proxy":"socks5://u:p@[::1]:1080","unlock_ms":60000,"lease_ms":1000,"events_keep_days":3650,)"
-        R"("consumer_dead_days":1,"chains":[{"id":31337,"name":"local","rpc":"https://[::1]:8545/v3/abc",)"
+        R"({"database":"postgres://u:p@a,b:6432/x?sslmode=require","prefix":"pay_","schema":"Pay 1","connections":64,)"
+        R"("migrate":"check","log_level":"debug",)"
+        R"("password_file":"/run/secrets/p","proxy":"socks5://u:p@[::1]:1080","ca_file":"/etc/node.pem",)"
+        R"("unlock_ms":60000,"lease_ms":1000,"events_keep_days":3650,)"
+        R"("tombstone_days":1,"consumer_dead_days":1,"chains":[{"id":31337,"name":"local","rpc":"https://[::1]:8545/v3/abc",)"
         R"("confirmations":1,"poll_ms":10,"in_flight":10000,"batch":500,"resend_ms":100,"max_fee_gwei":"0.000000001",)"
         R"("gas_margin_percent":200,"tokens":[{"symbol":"USDT","address":")" +
         std::string(kUsdt) + R"(","decimals":0,"gas":30000000}],"senders":[")" + kUsdc + R"("]}]})";
@@ -189,6 +191,13 @@ TEST_CASE("engine options: the environment overrides, and errors name the variab
     CHECK(options->chains[0].rpc == "https://node.example/key");
     CHECK(options->migrate == MigrateMode::manual);
 
+    const auto ca_file = [](const std::string &json, std::map<std::string, std::string> set) {
+        return with_environment(json, std::move(set))->ca_file;
+    };
+    CHECK(ca_file("{}", {{"SSL_CERT_FILE", "/s.pem"}}) == "/s.pem");
+    CHECK(ca_file(R"({"ca_file":"/o.pem"})", {{"SSL_CERT_FILE", "/s.pem"}}) == "/o.pem");
+    CHECK(ca_file(R"({"ca_file":"/o.pem"})", {{"REMIT_CA_FILE", "/r.pem"}, {"SSL_CERT_FILE", "/s.pem"}}) == "/r.pem");
+
     auto empty = with_environment(chains(chain("1")), {{"REMIT_RPC", ""}, {"REMIT_DATABASE", ""}});
     REQUIRE(empty.ok());
     CHECK(empty->chains[0].rpc == "http://127.0.0.1:8545");
@@ -224,6 +233,17 @@ TEST_CASE("engine options: a file is read, and its absence is told apart") {
     std::remove(path.c_str());
 }
 
+TEST_CASE("engine options: the database is a file or a server's URL") {
+    for (const Refusal &refusal : {Refusal{R"({"database":"mysql://a/b"})", "database", "postgresql://"},
+                                   {R"({"database":"postgresql://a/b c"})", "database", "space"},
+                                   {R"({"schema":"x"})", "schema", "PostgreSQL only"},
+                                   {R"({"connections":65})", "connections", "1 to 64"}})
+        refuses(refusal);
+    CHECK(with_environment("{}", {{"REMIT_DATABASE", "postgresql://a/b"}})->database == "postgresql://a/b");
+    CHECK(with_environment("{}", {{"REMIT_DATABASE", "redis://a"}}).error().field == "REMIT_DATABASE");
+    CHECK(engine_options_from_json(R"({"database":"a:b/c"})").ok());  // an odd name, and a path
+}
+
 TEST_CASE("engine options: gwei text becomes wei exactly") {
     CHECK(to_decimal(*engine::gwei_to_wei("500", "f")) == "500000000000");
     CHECK(to_decimal(*engine::gwei_to_wei("0.000000001", "f")) == "1");
@@ -242,12 +262,19 @@ TEST_CASE("engine options: an origin hides a provider's key") {
 
 TEST_CASE("engine options: what is shown has no secret, and checksums") {
     EngineOptions options;
+    options.database = "postgresql://user:hunter?2@db.example:5432/shop?password=hunter2";
     options.proxy = "http://user:hunter2@proxy.example:3128";
     options.chains.resize(1);
     options.chains[0].rpc = "https://node.example/v3/the-access-key?also=the-access-key";
     options.chains[0].tokens.push_back({"USDT", "0xdac17f958d2ee523a2206206994597c13d831ec7", 6, 0});
     options.chains[0].senders.push_back("0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48");
     const EngineOptions seen = engine::without_secrets(options);
+    CHECK(seen.database == "postgresql://db.example:5432/shop");
+    CHECK(engine::shown_database("postgres://db/shop") == "postgres://db/shop");
+    CHECK(engine::shown_database("postgresql://a,b:6432/shop#x") == "postgresql://a,b:6432/shop");
+    CHECK(engine::shown_database("postgresql://user:hunter/2@db/shop") == "postgresql://...");
+    CHECK(engine::shown_database("postgresql://user@db/shop?options=a@b") == "postgresql://db/shop");
+    CHECK(engine::shown_database("/var/lib/x.db") == "/var/lib/x.db");
     CHECK(seen.proxy == "http://proxy.example:3128");
     CHECK(seen.chains[0].rpc == "https://node.example");
     CHECK(seen.chains[0].tokens[0].address == kUsdt);

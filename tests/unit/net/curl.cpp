@@ -1,3 +1,4 @@
+#include "net/curl/authorities.hpp"
 #include "server.hpp"
 
 #include <arpa/inet.h>
@@ -5,6 +6,7 @@
 #include <cstdlib>
 #include <netinet/in.h>
 #include <set>
+#include <span>
 #include <sys/socket.h>
 #include <thread>
 
@@ -284,6 +286,14 @@ TEST_CASE("net: a certificate that nobody vouches for is refused, and taken with
     auto response = trusting.call(request_of(server.url("/echo", "https")));
     REQUIRE(response.ok());
     CHECK(response->status == 200);
+}
+
+TEST_CASE("net: the authorities are the first file of those known that can be read and is not empty") {
+    Certificate certificate("IP:127.0.0.1");
+    const std::string present = certificate.cert();
+    const char *const paths[] = {"/nowhere/ca.pem", "/dev/null", present.c_str()};
+    CHECK(net::first_readable(paths) == present);
+    CHECK(net::first_readable(std::span(paths).first(2)).empty());
 }
 
 TEST_CASE("net: a certificate for another host is refused") {

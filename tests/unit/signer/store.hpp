@@ -1,16 +1,14 @@
-// A key store on a real database file.
+// A key store on a real database.
 #pragma once
 
 #include "signer/keystore/vault.hpp"
-#include "sql/sqlite/sqlite.hpp"
+#include "test_database.hpp"
 
 #include <remit/testing/clock.hpp>
 #include <remit/testing/random.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <filesystem>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -38,30 +36,17 @@ private:
 class Store {
 public:
     Store() {
-        std::string name = (std::filesystem::temp_directory_path() / "remit-signer-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        folder_ = name;
         database = open();
         // Alone in this database, so it is the first step.
         std::vector<remit::Migration> steps(remit::signer::migrations().begin(), remit::signer::migrations().end());
         steps[0].number = 1;
         REQUIRE(database->migrate(steps, remit::MigrateMode::automatic).ok());
     }
-    ~Store() {
-        database.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
     Store(const Store &) = delete;
     Store &operator=(const Store &) = delete;
 
     std::unique_ptr<remit::Database> open() {
-        remit::sql::SqliteOptions options;
-        options.path = file();
-        options.clock = &clock;
-        options.random = &random;
-        options.log = &log;
-        auto opened = remit::sql::open_sqlite(options);
+        auto opened = place.open(clock, random, log, metrics);
         REQUIRE(opened.ok());
         return std::move(*opened);
     }
@@ -69,13 +54,12 @@ public:
     std::unique_ptr<remit::signer::Vault> vault() {
         return remit::signer::make_vault(*database, clock, random, log, {2, 8, 1});
     }
-    std::string file() const { return (folder_ / "keys.db").string(); }
+    std::string file() const { return (place.folder() / "test.db").string(); }
 
     remit::testing::SimClock clock;
     remit::testing::SimRandom random{42};
+    remit::core::Metrics metrics;
+    remit::testing::TestDatabase place;
     Lines log;
     std::unique_ptr<remit::Database> database;
-
-private:
-    std::filesystem::path folder_;
 };
