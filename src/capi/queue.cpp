@@ -3,6 +3,8 @@
 #include "capi/claim.hpp"
 #include "capi/guard.hpp"
 
+#include <remit/process.hpp>
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -14,7 +16,7 @@
 namespace remit::capi {
 
 long this_process() noexcept {
-    return ::getpid();
+    return process_id();
 }
 
 Result<std::shared_ptr<Queue>> Queue::open() {

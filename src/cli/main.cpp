@@ -49,7 +49,7 @@ int finish(const Session &session, Result<Exit> result) {
 }  // namespace
 
 int main(int argc, char **argv) {
-    CLI::App app("Pays many people on a chain, each exactly once.", "remit");
+    CLI::App app("Answers requests once per key, and pays many people on a chain, each exactly once.", "remit");
     Session session;
     Action chosen;
     bool no_color = false;

@@ -32,7 +32,7 @@ std::int64_t until(std::int64_t now_us, std::int64_t ms) {
 }  // namespace
 
 Instance::~Instance() {
-    if (pid_ != ::getpid()) {  // the threads are the parent's; there is nothing here to stop
+    if (pid_ != process_id()) {  // the threads are the parent's; there is nothing here to stop
         if (thread_.joinable()) thread_.detach();
         return;
     }
@@ -47,7 +47,7 @@ Instance::~Instance() {
 }
 
 Result<void> Instance::usable() const {
-    if (pid_ != ::getpid()) return error(Status::forked, "the engine is of the parent process; open one here");
+    if (pid_ != process_id()) return error(Status::forked, "the engine is of the parent process; open one here");
     if (closed_) return error(Status::closed, "the engine is closed");
     return {};
 }
@@ -181,7 +181,7 @@ Result<void> Instance::drain(std::int64_t until_us) {
 }
 
 Result<void> Instance::stop(std::int64_t drain_ms) {
-    if (pid_ != ::getpid()) return error(Status::forked, "the engine is of the parent process");
+    if (pid_ != process_id()) return error(Status::forked, "the engine is of the parent process");
     Result<void> done;
     if (drain_ms > 0 && payouts_) done = drain(until(clock_->boot_us(), drain_ms));
     if (thread_.joinable()) {

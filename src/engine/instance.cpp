@@ -95,10 +95,13 @@ Result<void> Instance::build() {
     const payouts::Ports ports{*database_,        *clock_, *random_, *log_, metrics_, options_.lease_ms * kMicrosPerMs,
                                [this] { wake(); }};
     payouts_ = payouts::make_payouts(ports, chain_configs_);
-    idempotency_ =
-        idempotency::make_idempotency({*database_, *clock_, *random_, *log_, metrics_, options_.lease_ms * kMicrosPerMs,
-                                       options_.tombstone_days * 86'400 * kMicrosPerSecond, [this] { http_->wake(); },
-                                       [this](const std::function<bool()> &done) { return wait_until(done); }});
+    idempotency_ = idempotency::make_idempotency(
+        {*database_, *clock_, *random_, *log_, metrics_, options_.lease_ms * kMicrosPerMs,
+         options_.tombstone_days * 86'400 * kMicrosPerSecond, [this] { http_->wake(); },
+         [this] {
+             if (!running_) http_->wake();  // else the database's writer does it, and no tick is needed
+         },
+         [this](const std::function<bool()> &done) { return wait_until(done); }});
     waiters_ = std::make_unique<Waiters>(*payouts_, *clock_);
     for (std::size_t i = 0; i < options_.chains.size(); ++i) {
         chains_.push_back(open_chain(options_.chains[i]));

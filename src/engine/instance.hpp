@@ -13,6 +13,7 @@
 #include "signer/keystore/vault.hpp"
 
 #include <remit/engine.hpp>
+#include <remit/process.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -94,7 +95,7 @@ private:
     std::vector<std::unique_ptr<payouts::ChainWorker>> workers_;
     std::vector<std::unique_ptr<Chain>> doctor_chains_;
 
-    pid_t pid_ = ::getpid();
+    long pid_ = process_id();
     Turn turn_;
     std::mutex ticked_mutex_;
     std::condition_variable ticked_;  // after each tick: who waits looks

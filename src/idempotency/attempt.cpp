@@ -35,9 +35,9 @@ Result<void> check_range(std::int64_t value, std::int64_t min, std::int64_t max,
 }
 
 Result<void> check(const ClaimRequest &request) {
-    REMIT_CHECK(core::check_host_text(request.tenant, 0, kNameMax, "tenant"));
-    REMIT_CHECK(core::check_host_text(request.space, 0, kNameMax, "space"));
-    REMIT_CHECK(core::check_host_text(request.operation, 0, kNameMax, "operation"));
+    for (const auto &[text, field] : {std::pair{&request.tenant, "tenant"}, std::pair{&request.space, "space"},
+                                      std::pair{&request.operation, "operation"}})
+        if (!text->empty()) REMIT_CHECK(core::check_host_text(*text, 0, kNameMax, field));
     REMIT_CHECK(check_range(request.wait_ms, 1, kDayMs, "wait_ms"));
     REMIT_CHECK(check_range(request.lease_ms, 1'000, kDayMs, "lease_ms"));
     REMIT_CHECK(check_range(request.keep_ms, 1'000, 3'650 * kDayMs, "keep_ms"));
@@ -90,9 +90,11 @@ Result<std::shared_ptr<Call>> Claims::prepare(ClaimRequest request) {
     call->keep_us = (r.keep_ms != 0 ? r.keep_ms : kKeepMs) * kMicrosPerMs;
     call->lease_us = r.lease_ms != 0 ? r.lease_ms * kMicrosPerMs : ports_.lease_us;
     if (REMIT_BUG(one_lifetime)) call->lease_us = call->keep_us;
-    const std::int64_t wait_ms = r.wait_ms != 0 ? r.wait_ms : kWaitMs;
-    const bool endless = r.in_flight == InFlight::attach && r.wait_ms == 0;
-    call->wait_until_us = endless ? INT64_MAX : ports_.clock.boot_us() + wait_ms * kMicrosPerMs;
+    if (r.in_flight != InFlight::reject) {
+        const std::int64_t wait_ms = r.wait_ms != 0 ? r.wait_ms : kWaitMs;
+        const bool endless = r.in_flight == InFlight::attach && r.wait_ms == 0;
+        call->wait_until_us = endless ? INT64_MAX : ports_.clock.boot_us() + wait_ms * kMicrosPerMs;
+    }
     return call;
 }
 
@@ -331,13 +333,13 @@ Result<std::unique_ptr<Claim>> Claims::finish(const std::shared_ptr<Call> &call,
 Result<std::unique_ptr<Claim>> Claims::claim(const std::shared_ptr<Call> &call) {
     Result<void> tried;
     for (Next next = Next::again; next == Next::again; next = after(*call, tried)) {
-        call->tried_us = ports_.clock.boot_us();
         const bool looks =
             ports_.database.reads_locally() && fresh_streak_.load(std::memory_order_relaxed) < kFreshStreak;
         if (call->tries == 0 && call->row == 0 && looks) {
             REMIT_TRY(const bool decided, look(*call));
             if (decided) return hold(call);
         }
+        call->tried_us = ports_.clock.boot_us();
         tried = ports_.database.transact([&](SqlTx &tx) { return attempt(tx, *call); });
     }
     if (!tried || !may_wait(*call)) return finish(call, std::move(tried));
@@ -346,9 +348,10 @@ Result<std::unique_ptr<Claim>> Claims::claim(const std::shared_ptr<Call> &call) 
         std::optional<Result<std::unique_ptr<Claim>>> result;
     };
     auto answer = std::make_shared<Answer>();
-    call->done = [answer](Result<std::unique_ptr<Claim>> result) {
+    call->done = [answer, wake = ports_.wake](Result<std::unique_ptr<Claim>> result) {
         answer->result = std::move(result);
         answer->there = true;
+        wake();
     };
     wait(call);
     REMIT_CHECK(ports_.wait_until([&] { return answer->there.load(); }));
@@ -367,9 +370,8 @@ void Claims::step(std::shared_ptr<Call> call) {
                                if (self->after(*call, tried) == Next::again) return self->step(call);
                                if (tried && self->may_wait(*call)) return self->wait(call);
                                call->done(self->finish(call, std::move(tried)));
-                               self->ports_.wake();
                            });
-    ports_.wake();
+    ports_.submitted();
 }
 
 bool Claims::may_wait(const Call &call) const {

@@ -329,7 +329,7 @@ private:
                 claims->ports().database.submit(
                     [claims, body, write](SqlTx &tx) { return learn(*claims, tx, *body, *write); }, finish);
             });
-        (*claims)->ports().wake();
+        (*claims)->ports().submitted();
     }
 
     std::weak_ptr<Claims> claims_;

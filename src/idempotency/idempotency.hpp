@@ -57,8 +57,9 @@ struct Ports {
     core::Metrics &metrics;
     std::int64_t lease_us = 30'000'000;
     std::int64_t tombstone_us = 90LL * 86'400 * 1'000'000;  // after a reply's time, until the key is forgotten
-    // Called when the keeper should look; any thread.
+    // Called when the keeper should look, and when something was submitted to the database; any thread.
     std::function<void()> wake;
+    std::function<void()> submitted;
     // Returns when done() says so, and lets the engine's work go on meanwhile, ticking itself when nobody else does.
     std::function<Result<void>(const std::function<bool()> &done)> wait_until;
 };

@@ -169,7 +169,7 @@ void Claims::give_back(const std::shared_ptr<Right> &right) {
             self->left_.push_back(right);
             self->doubt_due_us_ = std::min(self->doubt_due_us_, self->ports_.clock.boot_us() + kDoubtUs);
         });
-    ports_.wake();
+    ports_.submitted();
 }
 
 // Claims whose commit was in doubt, and rights whose giving back did not work: tried until the store answers.

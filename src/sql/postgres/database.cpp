@@ -4,9 +4,11 @@
 #include "sql/postgres/transaction.hpp"
 
 #include "core/ids.hpp"
+
 #include "core/metrics.hpp"
 #include "sql/dialect.hpp"
 #include "sql/migrations.hpp"
+#include <remit/process.hpp>
 
 #include <chrono>
 #include <unistd.h>
@@ -73,7 +75,7 @@ public:
     }
 
 private:
-    bool forked() const { return ::getpid() != pid_; }
+    bool forked() const { return process_id() != pid_; }
     static Error forked_error() {
         return error(Status::forked, "this database was opened by the parent process; open it again here");
     }
@@ -81,7 +83,7 @@ private:
     Result<bool> has_schema();
     Schema schema();
 
-    const pid_t pid_ = ::getpid();
+    const long pid_ = process_id();
     std::unique_ptr<Shared> shared_;
     std::unique_ptr<Pool> pool_;
     std::unique_ptr<OwnerLock> lock_;

@@ -81,13 +81,15 @@ Result<void> Batches::begin() {
 
 void Batches::run(std::span<Work *const> batch) {
     pending_.assign(batch.begin(), batch.end());
+    bool careful = false;
     while (!pending_.empty()) {
         if (auto begun = begin(); !begun.ok()) {
             for (Work *work : pending_) work->result = begun.error();
             return;
         }
         bool any = false;
-        if (!run_functions(pending_, any)) {
+        if (!run_functions(pending_, any, careful)) {
+            careful = true;
             if (reruns_ != nullptr) reruns_->add();
             continue;
         }
@@ -97,12 +99,12 @@ void Batches::run(std::span<Work *const> batch) {
     }
 }
 
-// False when SQLite rolled the whole transaction back; whoever did that has its error and is pending no more.
-bool Batches::run_functions(Pending &pending, bool &any) {
+// False when the whole transaction is rolled back; whoever caused that has its error and is pending no more.
+bool Batches::run_functions(Pending &pending, bool &any, bool careful) {
     const bool alone = pending.size() == 1;
     for (std::size_t i = 0; i < pending.size(); ++i) {
         Work &work = *pending[i];
-        if (run_one(work, alone)) {
+        if (run_one(work, alone, careful)) {
             any = any || work.result.ok();
             continue;
         }
@@ -116,7 +118,7 @@ bool Batches::run_functions(Pending &pending, bool &any) {
 }
 
 // False when the transaction did not survive it.
-bool Batches::run_one(Work &work, bool alone) {
+bool Batches::run_one(Work &work, bool alone, bool careful) {
     Connection &c = *connection_;
     work.result = {};
     const auto step = [&](Connection::Control which) {
@@ -124,11 +126,12 @@ bool Batches::run_one(Work &work, bool alone) {
         if (code != SQLITE_OK) c.failure(code);
         return code == SQLITE_OK;
     };
-    if (!alone && !step(Connection::Control::savepoint)) return false;
+    const bool bare = alone || !careful;
+    if (!bare && !step(Connection::Control::savepoint)) return false;
     Transaction tx(c, *options_.clock);
     work.result = (*work.fn)(tx);
     if (!c.in_transaction()) return false;
-    if (alone) return true;
+    if (bare) return alone || work.result.ok() || !tx.wrote();
     if (!work.result.ok() && !step(Connection::Control::rollback_to)) return false;
     return step(Connection::Control::release) && c.in_transaction();
 }

@@ -1,7 +1,8 @@
 // The writing connection and what may become of a batch of functions on it. One thread at a time.
 //
 // States, and what each call finds there:
-//   ready     BEGIN IMMEDIATE; each function in a savepoint (a lone one in the transaction itself); COMMIT.
+//   ready     BEGIN IMMEDIATE; each function; COMMIT. When one fails after it wrote, all is rolled back, and the others
+//             run again, each in a savepoint now: those cost a copy of each page, and are seldom needed.
 //   doubtful  a COMMIT failed. Its frames may lie in the log, unseen now, and come back after a crash. The
 //             connection is opened anew and a small transaction of our own is committed over whatever lies
 //             there; from then on what is read is what a restart would find. Until that works: Store.
@@ -9,7 +10,7 @@
 //
 // What a function's caller is told:
 //   BEGIN failed                         Store          the function did not run
-//   the function failed                  its own error  rolled back to its savepoint
+//   the function failed                  its own error  what it wrote is undone, and the innocent functions run again
 //   SQLite rolled the transaction back   its own error  and the innocent functions run again
 //   COMMIT: busy after retries           Store          rolled back
 //   COMMIT: a deferred constraint        State          each function again, in a transaction of its own
@@ -47,19 +48,29 @@ public:
         return connection_.query(sql, params, row);
     }
     Result<std::int64_t> exec(const Sql &sql, std::span<const SqlParam> params) override {
-        return connection_.exec(sql, params);
+        auto rows = connection_.exec(sql, params);
+        if (rows.ok() && *rows != 0) wrote_ = true;
+        return rows;
     }
     Result<std::int64_t> exec_host(std::string_view sql, std::span<const SqlParam> params) override {
-        return connection_.exec_host(sql, params);
+        auto rows = connection_.exec_host(sql, params);
+        if (rows.ok()) wrote_ = true;
+        return rows;
     }
     Result<std::int64_t> last_insert_id() override { return connection_.last_insert_id(); }
     std::int64_t lease_now_us() override { return clock_.boot_us(); }
     std::string_view lease_clock() override { return clock_.boot_id(); }
     bool serial_commits() const override { return true; }
-    Connection &connection() { return connection_; }
+    // For what is neither of these, as migrations; taken for a write.
+    Connection &connection() {
+        wrote_ = true;
+        return connection_;
+    }
+    bool wrote() const noexcept { return wrote_; }
 
 private:
     Connection &connection_;
+    bool wrote_ = false;
     Clock &clock_;
 };
 
@@ -84,8 +95,8 @@ private:
     explicit Batches(const SqliteOptions &options);
     Result<void> settle();
     Result<void> begin();
-    bool run_functions(Pending &pending, bool &any);
-    bool run_one(Work &work, bool alone);
+    bool run_functions(Pending &pending, bool &any, bool careful);
+    bool run_one(Work &work, bool alone, bool careful);
     void commit(Pending &pending);
     void commit_failed(int code, Pending &pending);
     void become(State state, const Error &why);

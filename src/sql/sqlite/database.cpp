@@ -5,6 +5,8 @@
 
 #include "core/ids.hpp"
 
+#include <remit/process.hpp>
+
 #include <unistd.h>
 
 namespace remit::sql {
@@ -96,7 +98,7 @@ public:
     }
 
 private:
-    bool forked() const { return ::getpid() != pid_; }
+    bool forked() const { return process_id() != pid_; }
     static Error forked_error() {
         return error(Status::forked, "this database was opened by the parent process; open it again here");
     }
@@ -119,7 +121,7 @@ private:
     }
 
     const SqliteOptions options_;
-    const pid_t pid_ = ::getpid();
+    const long pid_ = process_id();
     std::unique_ptr<OwnerLocks> own_locks_;
     const std::string owner_;
     std::unique_ptr<Readers> readers_;

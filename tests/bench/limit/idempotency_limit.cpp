@@ -47,8 +47,9 @@ void report(std::vector<double> &us, double seconds) {
 constexpr const char *kInsert =
     "INSERT INTO remit_idempotency (tenant, space, key_text, operation, fp, fp_alg, state, owner, epoch, lease_until,"
     " lease_clock, claim_no, effects, effect, point, doubt, reply_status, body_kept, body_len, created_us, done_us,"
-    " expires_us, due_us) VALUES ('', 'bench', ?, 'POST /orders', ?, 1, 10, ?, 1, ?, ?, ?, 0, 0, '', '', 0, 0, 0, ?, 0,"
-    " 0, ?)";
+    " expires_us, due_us, life) VALUES ('', 'bench', ?, 'POST /orders', ?, 1, 10, ?, 1, ?, ?, ?, 0, 0, '', '', 0, 0, "
+    "0, ?,"
+    " 0, 0, ?, 0)";
 constexpr const char *kComplete =
     "UPDATE remit_idempotency SET state = 30, owner = '', lease_until = 0, effect = 0, doubt = '', reply_status = 200,"
     " reply_headers = ?, reply_body = ?, body_kept = 1, body_len = 300, body_sha256 = ?, result_ref = NULL, done_us = "

@@ -29,8 +29,9 @@ void check(bool ok, const char *what) {
 constexpr const char *kInsert =
     "INSERT INTO remit_idempotency (tenant, space, key_text, operation, fp, fp_alg, state, owner, epoch, lease_until,"
     " lease_clock, claim_no, effects, effect, point, doubt, reply_status, body_kept, body_len, created_us, done_us,"
-    " expires_us, due_us) VALUES ('', 'bench', $1, 'POST /orders', $2, 1, 10, $3, 1, $4, $5, $6, 0, 0, '', '', 0, 0, 0,"
-    " $7, 0, 0, $8) ON CONFLICT DO NOTHING RETURNING id";
+    " expires_us, due_us, life) VALUES ('', 'bench', $1, 'POST /orders', $2, 1, 10, $3, 1, $4, $5, $6, 0, 0, '', '', "
+    "0, 0, 0,"
+    " $7, 0, 0, $8, 0) ON CONFLICT DO NOTHING RETURNING id";
 constexpr const char *kComplete =
     "UPDATE remit_idempotency SET state = 30, owner = '', lease_until = 0, effect = 0, doubt = '', reply_status = 200,"
     " reply_headers = $1, reply_body = $2, body_kept = 1, body_len = 300, body_sha256 = $3, result_ref = NULL,"

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 
 // A package that ./dev bench has installed apart from this folder.
-export const peer = createRequire(`${process.env.REMIT_PEERS}/`);
+export const peer = createRequire(`${process.env.REMIT_PEERS ?? process.cwd()}/`);
 
 export async function measure(once) {
   const seconds = Number(process.argv[2]);

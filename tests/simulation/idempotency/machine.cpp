@@ -143,6 +143,7 @@ bool Machine::open(Worker &worker) {
         .metrics = worker.metrics,
         .tombstone_us = kTombstoneUs,
         .wake = [] {},
+        .submitted = [] {},
         .wait_until = [this, &worker](const std::function<bool()> &done) { return wait(worker, done); }};
     worker.service = remit::idempotency::make_idempotency(ports);
     worker.up = true;

@@ -52,15 +52,16 @@ struct KeyScene {
         const auto migrated = out->database->migrate(steps, MigrateMode::automatic);
         if (!migrated.ok()) FAIL(migrated.error().text);
         Process *self = out.get();
-        out->service = idempotency::make_idempotency({*out->database, clock, random, log, metrics,
-                                                      30 * kMicrosPerSecond, 90LL * 86'400 * kMicrosPerSecond, [] {},
-                                                      [this, self](const std::function<bool()> &done) -> Result<void> {
-                                                          while (!done()) {
-                                                              self->tick();
-                                                              clock.advance_us(20'000);
-                                                          }
-                                                          return {};
-                                                      }});
+        out->service =
+            idempotency::make_idempotency({*out->database, clock, random, log, metrics, 30 * kMicrosPerSecond,
+                                           90LL * 86'400 * kMicrosPerSecond, [] {}, [] {},
+                                           [this, self](const std::function<bool()> &done) -> Result<void> {
+                                               while (!done()) {
+                                                   self->tick();
+                                                   clock.advance_us(20'000);
+                                               }
+                                               return {};
+                                           }});
         return out;
     }
 
