@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
+#include <memory>
+#include <utility>
 
 namespace remit::testing {
 namespace kit {
@@ -224,13 +226,19 @@ void Kit::submitted() {
     submit("s1");
     db_->drain();
     that(answered == 1 && has("s1"), "drain returns before what was submitted is done");
+    {
+        std::shared_ptr<void> last(nullptr, [&](void *) { submit("s1-more"); });
+        db_->submit([last = std::move(last)](SqlTx &) { return Result<void>(); }, [](const Result<void> &) {});
+    }
+    for (int i = 0; i < 2; ++i) db_->drain();
+    that(answered == 2 && has("s1-more"), "what goes with a submitted function cannot submit more");
     db_->start_writer();
     for (int i = 0; i < 20; ++i) submit("s2-" + std::to_string(i));
     db_->drain();
-    that(answered == 21, "drain returns before the writer is done");
+    that(answered == 22, "drain returns before the writer is done");
     submit("s3");
     db_->stop_writer();
-    that(answered == 22 && has("s3"), "stopping the writer forgets what was submitted");
+    that(answered == 23 && has("s3"), "stopping the writer forgets what was submitted");
     that(failed == 0, "what was submitted fails");
     submit("s3");
     db_->drain();

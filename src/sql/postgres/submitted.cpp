@@ -4,7 +4,11 @@ namespace remit::sql::pg {
 
 Submitted::~Submitted() {
     stop();
-    for (const Item &item : queue_) item.done(error(Status::closed, "the database was closed"));
+    while (!queue_.empty()) {  // an answer may submit more, which is answered the same way
+        const Item item = std::move(queue_.front());
+        queue_.pop_front();
+        item.done(error(Status::closed, "the database was closed"));
+    }
 }
 
 void Submitted::submit(SqlTxFn fn, SqlDone done) {
@@ -19,10 +23,12 @@ void Submitted::submit(SqlTxFn fn, SqlDone done) {
 // Called and left with the lock held; false when there is nothing to run.
 bool Submitted::run_one(std::unique_lock<std::mutex> &lock) {
     if (queue_.empty()) return false;
-    const Item item = std::move(queue_.front());
-    queue_.pop_front();
-    lock.unlock();
-    item.done(transact_(item.fn));
+    {
+        const Item item = std::move(queue_.front());
+        queue_.pop_front();
+        lock.unlock();
+        item.done(transact_(item.fn));
+    }  // whose end may submit more: of a claim that goes with it, say
     lock.lock();
     ++answered_;
     answer_.notify_all();

@@ -13,9 +13,10 @@ constexpr std::uint32_t kLeads = 2;
 
 GroupCommit::~GroupCommit() {
     stop();
-    for (Op *op : queue_) {
+    while (!queue_.empty()) {  // an answer may submit more, which is answered the same way
+        const std::unique_ptr<Op> op(queue_.back());
+        queue_.pop_back();
         op->done(error(Status::closed, "the database was closed"));
-        delete op;
     }
 }
 
