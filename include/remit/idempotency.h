@@ -74,7 +74,7 @@ typedef struct remit_claim_options {
     const char *operation;           /* What the key is for, as "POST /orders"; NULL: anything.  Since 0.1 */
     size_t operation_len;            /*                                                          Since 0.1 */
     const void *request;             /* What the key stands for; NULL: the key alone decides.    Since 0.1 */
-    size_t request_len;              /*                                                          Since 0.1 */
+    size_t request_len;              /* May be 0: an empty request is one, too.                  Since 0.1 */
     const char *include;             /* JSON array of paths; NULL: all. Only with REQUEST_JSON.  Since 0.1 */
     size_t include_len;              /*                                                          Since 0.1 */
     const char *exclude;             /* JSON array of paths, never of an amount or currency.     Since 0.1 */

@@ -52,7 +52,7 @@ struct HttpHeader {
 };
 
 // A reply as it is put on record and replayed. Of the headers only Content-Type, Content-Language, Content-Location,
-// ETag, Last-Modified, Link and Location are kept.
+// Content-Encoding, ETag, Last-Modified, Link and Location are kept.
 struct Reply {
     std::int32_t status = 200;  // 100 to 599
     std::vector<HttpHeader> headers;
@@ -68,7 +68,7 @@ struct ClaimRequest {
     std::string space;      // the namespace: keys of two never meet; up to 255 bytes
     std::string key;        // 1 to 255 visible ASCII characters, compared byte for byte
     std::string operation;  // what the key is for, as "POST /orders"; the same key for another is a mismatch
-    std::string request;    // what the key stands for; kept as a SHA-256 only. Empty: the key alone decides
+    std::optional<std::string> request;  // what the key stands for; kept as a SHA-256 only. None: the key alone decides
     RequestForm form = RequestForm::bytes;
     std::vector<std::string> include;  // json: only these paths ("/items/*/sku"); empty: all
     std::vector<std::string> exclude;  // json: not these; members named amount or currency are never left out

@@ -53,7 +53,8 @@ Result<ClaimRequest> read_request(Inputs &in, const remit_claim_options *options
     r.tenant = in.optional_text(o.tenant, o.tenant_len, "options.tenant");
     r.space = in.optional_text(o.space, o.space_len, "options.space");
     r.operation = in.optional_text(o.operation, o.operation_len, "options.operation");
-    r.request = in.optional_bytes(o.request, o.request_len, "options.request");
+    if (o.request != nullptr || o.request_len != 0)
+        r.request = in.optional_bytes(o.request, o.request_len, "options.request");
     in.check(o.in_flight >= 0 && o.in_flight <= REMIT_IN_FLIGHT_ATTACH, "options.in_flight", "is none of the values");
     in.check(o.request_form >= 0 && o.request_form <= REMIT_REQUEST_JSON, "options.request_form",
              "is none of the values");

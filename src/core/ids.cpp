@@ -50,6 +50,18 @@ bool is_id(std::string_view text, std::string_view kind) {
            text.find_first_not_of(kAlphabet, kind.size() + 1) == std::string_view::npos;
 }
 
+std::int64_t id_time_us(std::string_view id) {
+    constexpr std::size_t kTimeDigits = 10;  // 50 bits, of which the leading 48 are milliseconds
+    const std::size_t begin = id.rfind('_') + 1;
+    std::int64_t bits = 0;
+    for (std::size_t i = 0; i < kTimeDigits; ++i) {
+        const std::size_t digit = begin + i < id.size() ? kAlphabet.find(id[begin + i]) : std::string_view::npos;
+        if (digit == std::string_view::npos) return 0;
+        bits = bits << 5 | static_cast<std::int64_t>(digit);
+    }
+    return (bits >> 2) * 1000;
+}
+
 Result<void> check_host_text(std::string_view text, std::size_t min, std::size_t max, std::string_view field) {
     if (text.size() < min) return invalid(std::string(field), min == 1 ? "must not be empty" : "is too short");
     if (text.size() > max) return invalid(std::string(field), "is longer than " + std::to_string(max) + " bytes");

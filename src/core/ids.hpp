@@ -15,6 +15,9 @@ std::string fresh_id(std::string_view kind, std::int64_t utc_us, Random &random)
 std::string derived_id(std::string_view kind, const Hash32 &digest);
 bool is_id(std::string_view text, std::string_view kind);
 
+// When a time-ordered id was made, to the millisecond; 0 for what is none.
+std::int64_t id_time_us(std::string_view id);
+
 // A host's own text: 1 (or 0) to `max` bytes of UTF-8 without control characters. Invalid naming `field`.
 Result<void> check_host_text(std::string_view text, std::size_t min, std::size_t max, std::string_view field);
 

@@ -18,6 +18,7 @@ constexpr std::int64_t kKeepMs = 7 * kDayMs;
 constexpr std::int64_t kWaitMs = 5'000;
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr int kTriesMax = 8;
+constexpr const char *kInDoubt = "its worker was gone within an effect that may be done once only";
 constexpr int kFreshStreak = 16;
 constexpr std::size_t kNameMax = 255;
 
@@ -82,8 +83,7 @@ Result<std::shared_ptr<Call>> Claims::prepare(ClaimRequest request) {
     auto call = std::make_shared<Call>();
     REMIT_TRY(call->ask.fingerprint, fingerprint_of(request));
     call->request = std::move(request);
-    call->request.request.clear();
-    call->request.request.shrink_to_fit();
+    call->request.request.reset();
     const ClaimRequest &r = call->request;
     call->ask.operation = r.operation;
     call->ask.again_after_expiry = r.again_after_expiry;
@@ -170,6 +170,14 @@ Result<void> Claims::attempt(SqlTx &tx, Call &call) {
     return error(Status::busy, "the key has gone meanwhile");
 }
 
+Result<void> Claims::doubt(SqlTx &tx, Found &found) {
+    REMIT_CHECK(make_unknown(tx, *found.record, kInDoubt));
+    found.verdict = Verdict::unknown;
+    found.record->state = KeyState::unknown;
+    found.record->doubt = kInDoubt;
+    return {};
+}
+
 Result<void> Claims::act(SqlTx &tx, Call &call, std::shared_ptr<Record> found_record) {
     Record &record = *found_record;
     const rows::Lease lease = lease_of(tx, call);
@@ -195,16 +203,15 @@ Result<void> Claims::act(SqlTx &tx, Call &call, std::shared_ptr<Record> found_re
         if (call.row != 0) return error(Status::busy, "another has taken the key");
         found.retry_ms = kRetryMs;
         break;
-    case Decision::make_unknown:
-        REMIT_CHECK(make_unknown(tx, record, "its worker was gone within an effect that may be done once only"));
-        found.verdict = Verdict::unknown;
-        record.state = KeyState::unknown;
-        record.doubt = "its worker was gone within an effect that may be done once only";
-        break;
+    case Decision::make_unknown: REMIT_CHECK(doubt(tx, found)); break;
     case Decision::take: {
         REMIT_TRY(done, rows::take(tx, record, call.ask.claim_no, lease));
+        if (!done) break;
+        // The row is ours from here on; what its worker wrote since it was read counts.
+        REMIT_TRY(found.record, rows::by_id(tx, record.id));
+        if (!found.record) return error(Status::busy, "the key has gone meanwhile");
         found.verdict = Verdict::recover;
-        if (!REMIT_BUG(takeover_unfenced)) ++record.ownership.epoch;
+        if (found.record->effect == EffectClass::at_most_once) REMIT_CHECK(doubt(tx, found));
         break;
     }
     case Decision::execute: {
@@ -222,7 +229,8 @@ Result<void> Claims::act(SqlTx &tx, Call &call, std::shared_ptr<Record> found_re
     case Decision::unknown: found.verdict = Verdict::unknown; break;
     }
     if (!done) return error(Status::busy, "another has taken the key");
-    if (found.verdict == Verdict::execute || found.verdict == Verdict::recover) record.claim_no = call.ask.claim_no;
+    if (found.verdict == Verdict::execute || found.verdict == Verdict::recover)
+        found.record->claim_no = call.ask.claim_no;
     call.found = std::move(found);
     return {};
 }
@@ -232,11 +240,13 @@ Result<void> Claims::act(SqlTx &tx, Call &call, std::shared_ptr<Record> found_re
 Result<bool> Claims::look(Call &call) {
     std::shared_ptr<Record> record;
     const ClaimRequest &r = call.request;
-    REMIT_CHECK(ports_.database.peek([&](SqlReader &reader) -> Result<void> {
+    const Result<void> read = ports_.database.peek([&](SqlReader &reader) -> Result<void> {
         REMIT_TRY(record, rows::stored(reader, r.tenant, r.space, r.key));
         return {};
-    }));
-    call.insert_first = !record;
+    });
+    call.insert_first = read.ok() && !record;
+    if (read.status() == Status::busy) return false;
+    REMIT_CHECK(read);
     if (!record) {
         fresh_streak_.fetch_add(1, std::memory_order_relaxed);
         return false;

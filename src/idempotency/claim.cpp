@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <deque>
+#include <utility>
 
 namespace remit::idempotency {
 
@@ -27,7 +29,8 @@ bool same_name(std::string_view a, std::string_view b) {
 
 bool kept_header(std::string_view name) {
     constexpr std::string_view kKept[] = {
-        "Content-Type", "Content-Language", "Content-Location", "ETag", "Last-Modified", "Link", "Location"};
+        "Content-Type", "Content-Encoding", "Content-Language", "Content-Location", "ETag", "Last-Modified",
+        "Link",         "Location"};
     return std::ranges::any_of(kKept, [&](std::string_view kept) { return same_name(kept, name); });
 }
 
@@ -100,10 +103,39 @@ struct Body {
     Found found;
     std::shared_ptr<Right> right;  // none: nothing to work on
 
+    // One call at a time, and in their order: one that does not wait follows the last.
+    bool enter() {
+        const std::lock_guard lock(mutex);
+        return !std::exchange(busy, true);
+    }
+    void enter_or_follow(std::function<void()> begin) {
+        {
+            const std::lock_guard lock(mutex);
+            if (std::exchange(busy, true)) return following.push_back(std::move(begin));
+        }
+        begin();
+    }
+    void leave() {
+        std::function<void()> next;
+        {
+            const std::lock_guard lock(mutex);
+            busy = !following.empty();
+            if (!busy) return;
+            next = std::move(following.front());
+            following.pop_front();
+        }
+        next();
+    }
+
     ~Body() {
         if (!right || right->over) return;
         if (const auto alive = claims.lock()) alive->give_back(right);
     }
+
+private:
+    std::mutex mutex;
+    bool busy = false;
+    std::deque<std::function<void()>> following;
 };
 
 SqlParam param_of(const HostValue &value) {
@@ -178,6 +210,13 @@ Result<void> learn(const Claims &claims, SqlReader &reader, Body &body, const Wr
         if (same) return {};
         return Error{Status::mismatch, "reply", "the key was completed with another reply"};
     }
+    if (same_epoch && record->state == KeyState::in_progress) {
+        if (write.act == Act::effect_begin && record->effect != EffectClass::none)
+            return Error{Status::state, "effect",
+                         std::string("an effect is under way that is ") + effect_class_name(record->effect) +
+                             ": put its result in a checkpoint first"};
+        return error(Status::store, "the commit of another writer failed; the same call again");
+    }
     body.right->fenced = true;
     body.found.verdict = verdict_of(*record, claims.ports().clock.utc_us());
     body.found.retry_ms = body.found.verdict == Verdict::running ? kRetryMs : 0;
@@ -185,9 +224,12 @@ Result<void> learn(const Claims &claims, SqlReader &reader, Body &body, const Wr
     return fenced_error();
 }
 
-// After an end of which nobody knows whether it was committed, another may have the key.
-void in_doubt(Body &body, const Write &write, const Result<void> &result) {
+// After an end of which nobody knows whether it was committed, another may have the key; and what cannot be asked
+// stays in doubt.
+void in_doubt(Body &body, const Write &write, Result<void> &result) {
     const bool ends = write.act == Act::complete || write.act == Act::release;
+    if (result.status() == Status::store && ends && body.right->doubtful)
+        result = error(Status::store_lost, "it may have been done before, and the record cannot be read");
     if (result.status() == Status::store_lost && ends) body.right->doubtful = true;
 }
 
@@ -302,6 +344,7 @@ private:
         REMIT_TRY(const auto claims, usable());
         REMIT_TRY(const Write write, std::move(wanted));
         Body &body = *body_;
+        if (!body.enter()) return misuse("has a call under way that does not wait");
         Result<void> done =
             claims->ports().database.transact([&](SqlTx &tx) { return write_row(*claims, tx, *body.right, write); });
         if (done.status() == Status::fenced)
@@ -309,6 +352,7 @@ private:
                 claims->ports().database.read([&](SqlReader &reader) { return learn(*claims, reader, body, write); });
         if (done) written(*claims, body, write);
         in_doubt(body, write, done);
+        body.leave();
         return done;
     }
 
@@ -321,15 +365,19 @@ private:
             if (result) written(*claims, *body, *write);
             in_doubt(*body, *write, result);
             done(std::move(result));
+            body->leave();
         };
-        (*claims)->ports().database.submit(
-            [claims = *claims, body = body_, write](SqlTx &tx) { return write_row(*claims, tx, *body->right, *write); },
-            [claims = *claims, body = body_, write, finish](Result<void> result) {
-                if (result.status() != Status::fenced) return finish(std::move(result));
-                claims->ports().database.submit(
-                    [claims, body, write](SqlTx &tx) { return learn(*claims, tx, *body, *write); }, finish);
-            });
-        (*claims)->ports().submitted();
+        body_->enter_or_follow([claims = *claims, body = body_, write, finish] {
+            claims->ports().database.submit(
+                [claims, body, write](SqlTx &tx) { return write_row(*claims, tx, *body->right, *write); },
+                [claims, body, write, finish](Result<void> result) {
+                    if (result.status() != Status::fenced) return finish(std::move(result));
+                    claims->ports().database.submit(
+                        [claims, body, write](SqlTx &tx) { return learn(*claims, tx, *body, *write); }, finish);
+                    claims->ports().submitted();
+                });
+            claims->ports().submitted();
+        });
     }
 
     std::weak_ptr<Claims> claims_;

@@ -24,6 +24,7 @@ struct Right {
     std::uint64_t place = 0;                // among the keeper's
     std::atomic<std::int64_t> until_us{0};  // boot clock; never later than the row's lease
     std::atomic<bool> fenced{false};
+    std::atomic<bool> renewing{false};
     std::atomic<bool> over{false};      // completed or given back
     std::atomic<bool> doubtful{false};  // ... perhaps: the commit of that is in doubt
 };
@@ -101,6 +102,7 @@ private:
     rows::Lease lease_of(SqlTx &tx, const Call &call) const;
     Result<void> attempt(SqlTx &tx, Call &call);
     Result<void> act(SqlTx &tx, Call &call, std::shared_ptr<Record> record);
+    Result<void> doubt(SqlTx &tx, Found &found);
     Result<bool> look(Call &call);
     void learn_owner(Call &call, const core::Ownership &ownership);
     Next after(Call &call, const Result<void> &tried);
@@ -109,6 +111,8 @@ private:
     void wait(std::shared_ptr<Call> call);
     bool may_wait(const Call &call) const;
     Result<void> open() const;
+    void renew_later(const std::shared_ptr<Right> &right);
+    Result<bool> sweep_some(std::span<const std::int64_t> found, const std::vector<std::string> &dead);
     Result<bool> sweep_rows(const std::vector<std::int64_t> &found, const std::vector<std::string> &dead);
     std::unique_ptr<Claim> hold(const std::shared_ptr<Call> &call);
 

@@ -4,6 +4,8 @@
 
 #include "core/json.hpp"
 
+#include <algorithm>
+
 namespace remit {
 
 namespace {
@@ -23,12 +25,21 @@ HttpAnswer problem(int status, std::string_view type, std::string_view title, st
 
 constexpr std::int64_t kStoreRetryMs = 1'000;
 
+bool of_the_body(std::string_view name) {
+    constexpr std::string_view kOfTheBody[] = {
+        "content-type", "content-encoding", "content-language", "content-location", "etag", "last-modified"};
+    std::string lower(name);
+    for (char &c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return std::ranges::find(kOfTheBody, lower) != std::end(kOfTheBody);
+}
+
 // A body that was too large to keep: where it is had, and how to know it.
 HttpAnswer left_out(const Reply &reply) {
     HttpAnswer out;
     out.status = reply.status;
     for (const HttpHeader &header : reply.headers)
-        if (header.name != "Content-Type") out.headers.push_back(header);
+        if (!of_the_body(header.name)) out.headers.push_back(header);
     out.headers.push_back({"Content-Type", "application/json"});
     if (!reply.result_ref.empty()) out.headers.push_back({"Content-Location", reply.result_ref});
     core::JsonWriter json;

@@ -43,6 +43,10 @@ Result<bool> Claims::renew() {
         if (!due.empty()) renew_due_us_ = std::min(renew_due_us_, now + kDoubtUs);  // until it worked
     }
     if (due.empty()) return false;
+    if (!ports_.database.reads_locally()) {
+        for (const auto &right : due) renew_later(right);
+        return true;
+    }
     std::vector<bool> ours;
     REMIT_CHECK(ports_.database.transact([&](SqlTx &tx) -> Result<void> {
         ours.assign(due.size(), false);
@@ -64,6 +68,32 @@ Result<bool> Claims::renew() {
         }
     }
     return true;
+}
+
+// Across a network each by itself and without waiting: a row that somebody holds locked keeps no other from renewal.
+void Claims::renew_later(const std::shared_ptr<Right> &right) {
+    if (right->renewing.exchange(true)) return;
+    auto self = shared_from_this();
+    const std::int64_t asked = ports_.clock.boot_us();
+    ports_.database.submit(
+        [self, right](SqlTx &tx) -> Result<void> {
+            const rows::Lease lease{self->ports_.database.owner(), tx.lease_now_us() + right->lease_us,
+                                    tx.lease_clock(), self->ports_.clock.utc_us() + right->lease_us};
+            REMIT_TRY(const bool ours, rows::renew(tx, right->row, right->epoch, lease));
+            return ours ? Result<void>() : error(Status::fenced, "another has taken over");
+        },
+        [self, right, asked](Result<void> done) {
+            right->renewing = false;
+            if (done.status() == Status::fenced) {
+                if (!right->over) right->fenced = true;
+                return self->forget(*right);
+            }
+            if (!done) return;  // the next look tries again
+            right->until_us = asked + right->lease_us;
+            const std::lock_guard lock(self->mutex_);
+            self->renew_due_us_ = std::min(self->renew_due_us_, asked + right->lease_us / 3);
+        });
+    ports_.submitted();
 }
 
 void Claims::settled(std::string_view tenant, std::string_view space, std::string_view key) {
@@ -248,7 +278,18 @@ Result<bool> Claims::sweep_now() {
 }
 
 Result<bool> Claims::sweep_rows(const std::vector<std::int64_t> &found, const std::vector<std::string> &dead) {
-    if (found.empty()) return false;
+    bool any = false;
+    // Across a network each by itself: a row that somebody holds locked keeps no other from being found.
+    const std::size_t step = ports_.database.reads_locally() ? std::max<std::size_t>(found.size(), 1) : 1;
+    for (std::size_t at = 0; at < found.size(); at += step) {
+        const auto swept = sweep_some(std::span(found).subspan(at, std::min(step, found.size() - at)), dead);
+        if (!swept && (step > 1 || swept.status() != Status::store)) return swept;
+        any |= swept && *swept;
+    }
+    return any;
+}
+
+Result<bool> Claims::sweep_some(std::span<const std::int64_t> found, const std::vector<std::string> &dead) {
     std::vector<std::array<std::string, 3>> moved;
     REMIT_CHECK(ports_.database.transact([&](SqlTx &tx) -> Result<void> {
         moved.clear();
@@ -296,7 +337,7 @@ Result<std::int64_t> Claims::purge(std::int64_t limit) {
             REMIT_CHECK(tell(tx, told, "idempotency.expired", {}, {}));
         }
         for (const std::int64_t id : gone) {
-            REMIT_TRY(const bool done, rows::forget(tx, id));
+            REMIT_TRY(const bool done, rows::forget(tx, id, utc));
             if (done) ++count;
         }
         return {};

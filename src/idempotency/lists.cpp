@@ -76,8 +76,8 @@ Result<std::vector<std::int64_t>> forgettable(SqlReader &reader, std::int64_t ut
     return out;
 }
 
-Result<bool> forget(SqlTx &tx, std::int64_t id) {
-    return found_one(tx.exec(kForget, {id}));
+Result<bool> forget(SqlTx &tx, std::int64_t id, std::int64_t utc_us) {
+    return found_one(tx.exec(kForget, {id, utc_us}));
 }
 
 namespace {

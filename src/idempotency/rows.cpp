@@ -74,7 +74,8 @@ void read_record(const SqlRow &sql, Record &r, BodyKept &body) {
     r.state = static_cast<KeyState>(sql.integer(7));
     r.ownership = {std::string(sql.text(8)), sql.integer(9), sql.integer(10), std::string(sql.text(11))};
     r.claim_no = sql.integer(12);
-    r.effects_started = sql.integer(13) != 0;
+    r.effects = sql.integer(13);
+    r.effects_started = r.effects != 0;
     r.effect = static_cast<EffectClass>(sql.integer(14));
     r.point = sql.text(15);
     r.data = bytes_at(sql, 16);
@@ -115,6 +116,9 @@ Result<std::shared_ptr<Record>> one(SqlReader &reader, const Sql &sql, SqlParams
         out->reply.body += bytes_at(row, 0);
         return true;
     }));
+    // Two statements: somebody may have taken it away between them.
+    if (static_cast<std::int64_t>(out->reply.body.size()) != out->reply.body_len)
+        return error(Status::busy, "the reply has gone meanwhile");
     return out;
 }
 
@@ -245,7 +249,8 @@ Result<bool> renew(SqlTx &tx, std::int64_t id, std::int64_t epoch, const Lease &
 }
 
 Result<bool> effect_begin(SqlTx &tx, std::int64_t id, std::int64_t epoch, EffectClass effect) {
-    return found_one(tx.exec_last(kEffect, {static_cast<std::int64_t>(effect), id, epoch}));
+    return found_one(
+        tx.exec_last(kEffect, {static_cast<std::int64_t>(effect), id, epoch, static_cast<std::int64_t>(effect)}));
 }
 
 Result<bool> checkpoint(SqlTx &tx, std::int64_t id, std::int64_t epoch, std::string_view point, std::string_view data) {

@@ -72,7 +72,7 @@ struct Old {
 Result<std::vector<Old>> expired(SqlReader &reader, std::int64_t utc_us, std::int64_t limit);
 Result<bool> bury(SqlTx &tx, const Old &old, std::int64_t utc_us, std::int64_t due_us);
 Result<std::vector<std::int64_t>> forgettable(SqlReader &reader, std::int64_t utc_us, std::int64_t limit);
-Result<bool> forget(SqlTx &tx, std::int64_t id);
+Result<bool> forget(SqlTx &tx, std::int64_t id, std::int64_t utc_us);
 
 Result<std::vector<Record>> page(SqlReader &reader, const KeyFilter &filter, std::int64_t after);
 Result<std::vector<std::string>> violations(SqlReader &reader);

@@ -193,7 +193,7 @@ Result<void> Desk::resolve(std::string_view tenant, std::string_view space, std:
                          std::string("the key is ") + key_state_name(record->state) + ", not unknown"};
         const std::int64_t utc = ports_.clock.utc_us();
         // What a checkpoint says was done is not done again: then the next worker goes on from there.
-        const bool begun = !record->point.empty() || !record->data.empty();
+        const bool begun = record->effects > 1 || !record->point.empty() || !record->data.empty();
         const KeyState to = ready ? KeyState::completed : begun ? KeyState::in_progress : KeyState::released;
         Result<bool> done(false);
         if (ready)

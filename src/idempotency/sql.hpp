@@ -42,7 +42,8 @@ inline constexpr Sql kUnknown{"UPDATE remit_idempotency SET state = 40, owner = 
 inline constexpr Sql kRenew{"UPDATE remit_idempotency SET owner = ?, lease_until = ?, lease_clock = ?, due_us = ?"
                             " WHERE id = ? AND epoch = ? AND state = 10"};
 inline constexpr Sql kEffect{
-    "UPDATE remit_idempotency SET effects = 1, effect = ? WHERE id = ? AND epoch = ? AND state = 10"};
+    "UPDATE remit_idempotency SET effects = effects + CASE WHEN effect = 0 THEN 1 ELSE 0 END, effect = ?"
+    " WHERE id = ? AND epoch = ? AND state = 10 AND (effect = 0 OR effect = ?)"};
 inline constexpr Sql kCheckpoint{"UPDATE remit_idempotency SET effect = 0, point = ?, progress = ?"
                                  " WHERE id = ? AND epoch = ? AND state = 10"};
 inline constexpr Sql kRelease{
@@ -87,7 +88,8 @@ inline constexpr Sql kBury{"UPDATE remit_idempotency SET state = 50, effect = 0,
 inline constexpr Sql kBuryAnyState{"UPDATE remit_idempotency SET state = 50, due_us = ? WHERE id = ? AND due_us <= ?"};
 inline constexpr Sql kForgettable{
     "SELECT id FROM remit_idempotency WHERE state = ? AND due_us <= ? ORDER BY due_us LIMIT ?"};
-inline constexpr Sql kForget{"DELETE FROM remit_idempotency WHERE id = ? AND (state = 20 OR state = 50)"};
+inline constexpr Sql kForget{
+    "DELETE FROM remit_idempotency WHERE id = ? AND (state = 20 OR state = 50) AND due_us <= ?"};
 
 inline constexpr Sql kNoEpoch{
     "SELECT key_text FROM remit_idempotency WHERE epoch < 1 OR (state = 10 AND claim_no = 0)"};

@@ -7,11 +7,11 @@
 namespace remit::idempotency {
 
 Result<Fingerprint> fingerprint_of(const ClaimRequest &request) {
-    if (request.request.empty()) return Fingerprint{};
+    if (!request.request) return Fingerprint{};
     if (request.form == RequestForm::bytes)
-        return Fingerprint{FingerprintAlg::sha256, crypto::sha256(view(request.request))};
+        return Fingerprint{FingerprintAlg::sha256, crypto::sha256(view(*request.request))};
     REMIT_TRY(const std::string canonical,
-              core::canonical_json(request.request, request.include, request.exclude, "request"));
+              core::canonical_json(*request.request, request.include, request.exclude, "request"));
     return Fingerprint{FingerprintAlg::sha256_jcs, crypto::sha256(view(canonical))};
 }
 

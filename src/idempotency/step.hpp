@@ -26,6 +26,7 @@ struct Record {
     KeyState state = KeyState::in_progress;
     core::Ownership ownership;
     std::int64_t claim_no = 0;  // random, of the claim that has it: tells whether a doubtful commit was done
+    std::int64_t effects = 0;   // how many were begun
     bool effects_started = false;
     EffectClass effect = EffectClass::none;  // under way
     std::string point, data, doubt;

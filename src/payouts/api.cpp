@@ -159,6 +159,14 @@ Result<void> Service::accept(SqlTx &tx, std::span<const NewPayout> payouts, std:
     for (std::size_t i = 0; i < payouts.size(); ++i) {
         const NewPayout &p = payouts[i];
         REMIT_TRY(auto there, rows::by_external(tx, p.request->tenant, p.request->external_id));
+        if (!there) {
+            const Result<void> inserted = rows::insert(tx, p, now);
+            if (!inserted && inserted.status() != Status::mismatch) return inserted;
+            if (!inserted) {  // where writers are not serial another was first
+                REMIT_TRY(there, rows::by_external(tx, p.request->tenant, p.request->external_id));
+                if (!there) return inserted;
+            }
+        }
         if (there && there->request_hash != p.request_hash)
             return Error{Status::mismatch, at(i, "external_id"),
                          "'" + p.request->external_id + "' stands for a payout with other content"};
@@ -166,7 +174,6 @@ Result<void> Service::accept(SqlTx &tx, std::span<const NewPayout> payouts, std:
             out.push_back({there->payout.id, false});
             continue;
         }
-        REMIT_CHECK(rows::insert(tx, p, now));
         Payout told;
         told.id = p.payout_id;
         told.tenant = p.request->tenant;

@@ -251,6 +251,7 @@ class ClaimOptions(Structure):
         ("operation_len", c_size_t),
         # What the key stands for; NULL: the key alone decides.
         ("request", c_char_p),
+        # May be 0: an empty request is one, too.
         ("request_len", c_size_t),
         # JSON array of paths; NULL: all. Only with REQUEST_JSON.
         ("include", c_char_p),

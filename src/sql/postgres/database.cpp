@@ -143,6 +143,7 @@ Result<void> PostgresDatabase::transact(const SqlTxFn &fn) {
 Result<void> PostgresDatabase::read(const SqlReadFn &fn) {
     if (forked()) return forked_error();
     REMIT_TRY(const auto session, pool_->borrow(Pool::For::read));
+    (void)lock_->keep();  // who only reads shall be seen to live, too; reading needs no lock
     Snapshot snapshot(*session);
     return fn(snapshot);
 }

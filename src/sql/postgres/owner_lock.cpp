@@ -1,5 +1,6 @@
 #include "sql/postgres/owner_lock.hpp"
 
+#include "core/ids.hpp"
 #include "crypto/hash.hpp"
 
 namespace remit::sql::pg {
@@ -9,6 +10,9 @@ constexpr Sql kTake{"SELECT pg_try_advisory_lock(?)"};
 // Shared, so that two who ask at once do not take each other for the owner; given up when the statement ends.
 constexpr Sql kProbe{"SELECT pg_try_advisory_xact_lock_shared(?)"};
 constexpr Sql kGiveUp{"SELECT pg_advisory_unlock(?)"};
+constexpr Sql kServerStart{"SELECT CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000000 AS bigint),"
+                           " CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS bigint)"};
+constexpr std::int64_t kReturnUs = 10 * kMicrosPerSecond;  // for those who lived before the server's start to come back
 constexpr std::int64_t kGiveUpMs = 1'000;
 constexpr std::int64_t kLookEveryUs = 100 * kMicrosPerMs;
 
@@ -39,7 +43,19 @@ std::int64_t OwnerLock::key(std::string_view owner) const {
 
 Result<void> OwnerLock::lock() {
     REMIT_TRY(held_, truth(*session_, kTake, key(shared_.owner)));
+    const Answer answer = session_->run(session_->statement(kServerStart), {}, Before::nothing, After::nothing, false);
+    if (!answer.ok()) return answer.failure->error;
+    const Row row(answer.result.get(), 0);
+    server_start_us_ = row.integer(0);
+    settled_us_ = shared_.options.clock->boot_us() + kReturnUs - (row.integer(1) - row.integer(0));
     return {};
+}
+
+// A restart of the server takes the locks of all. Who was there before it gets some time to take his again; then, as
+// always, a lock that is free is a dead owner's.
+bool OwnerLock::may_return(std::string_view owner) const {
+    if (shared_.options.time_ms == 0) return false;  // under a simulated clock
+    return core::id_time_us(owner) < server_start_us_ && shared_.options.clock->boot_us() < settled_us_;
 }
 
 Result<void> OwnerLock::acquire() {
@@ -71,7 +87,7 @@ Result<void> OwnerLock::keep() {
 }
 
 bool OwnerLock::alive(std::string_view owner) {
-    if (owner == shared_.owner) return true;
+    if (owner == shared_.owner || !keep().ok() || may_return(owner)) return true;
     auto session = pool_.borrow(Pool::For::read);
     if (!session.ok()) return true;
     const auto free = truth(**session, kProbe, key(owner));

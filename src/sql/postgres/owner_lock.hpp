@@ -1,8 +1,9 @@
 // The lock that shows that an owner lives: a session advisory lock on a connection of its own, which the server gives
 // up when the process ends, however it ends.
 //
-// When that connection is lost, the lock is taken again on a new one at the next transaction. Others may take the
-// owner's rows meanwhile; the epochs of the rows see to it that nothing is done twice.
+// When that connection is lost, the lock is taken again on a new one at the next transaction or read. After a restart
+// of the server nobody is taken for dead who was there before it, until he had the time to come back. When only one
+// connection is lost, others may take its owner's rows before that; the rows' epochs fence him then.
 #pragma once
 
 #include "sql/postgres/pool.hpp"
@@ -28,6 +29,7 @@ public:
 private:
     std::int64_t key(std::string_view owner) const;
     Result<void> lock();
+    bool may_return(std::string_view owner) const;
 
     Shared &shared_;
     Pool &pool_;
@@ -35,6 +37,8 @@ private:
     std::unique_ptr<Session> session_;  // under the mutex
     bool held_ = false;                 // under the mutex
     std::atomic<std::int64_t> looked_us_{0};
+    std::atomic<std::int64_t> server_start_us_{0};  // UTC, by the server
+    std::atomic<std::int64_t> settled_us_{0};       // boot clock
 };
 
 }  // namespace remit::sql::pg

@@ -115,7 +115,8 @@ Result<void> check_host_statement(std::string_view sql) {
         "execute", "set",   "reset",  "discard", "deallocate", "declare", "copy",      "unlisten", "listen"};
     if (sql.find('\0') != std::string_view::npos) return invalid("sql", "has a zero byte");
     const std::string first = word(sql);
-    if (first.empty()) return invalid("sql", "must be one statement");
+    if (first.empty() || (std::isalpha(static_cast<unsigned char>(first[0])) == 0 && first != "("))
+        return invalid("sql", "must be one statement, and begin with its word");
     if (std::ranges::find(kRefused, first) != kRefused.end())
         return invalid("sql", "may not begin with " + first + ": the transaction and the session are not the host's");
     return {};

@@ -13,6 +13,8 @@ namespace remit::sql {
 namespace {
 
 constexpr int kOldestSqlite = 3'051'003;
+constexpr int kReadyTries = 600;
+constexpr int kReadyNapMs = 5;
 constexpr const char *kCacheSize = "PRAGMA cache_size = -16384";  // KiB
 
 constexpr std::array<const char *, Connection::kControls> kControlTexts = {
@@ -131,7 +133,13 @@ Result<void> Connection::configure(Use use, std::int64_t busy_ms) {
     sqlite3_busy_timeout(db_, static_cast<int>(std::min<std::int64_t>(busy_ms, INT32_MAX)));
     // Plans never look at bound values. They would for LIMIT ?, and each new binding would prepare the statement anew.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
-    REMIT_CHECK(expect("PRAGMA journal_mode = WAL", "wal"));
+    // Busy at once, whatever the timeout, while another process makes the same new file ready.
+    Result<void> wal = expect("PRAGMA journal_mode = WAL", "wal");
+    for (int i = 0; i < kReadyTries && !wal.ok() && (sqlite3_errcode(db_) & 0xff) == SQLITE_BUSY; ++i) {
+        sqlite3_sleep(kReadyNapMs);
+        wal = expect("PRAGMA journal_mode = WAL", "wal");
+    }
+    REMIT_CHECK(wal);
     // The answer of a setting is that of asking for it afterwards.
     REMIT_CHECK(script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
                        "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY"));

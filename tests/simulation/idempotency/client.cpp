@@ -81,12 +81,13 @@ void Client::claim(Worker &worker, int key, InFlight in_flight, bool other, bool
     request.space = k.space;
     request.key = k.key;
     request.operation = k.operation;
-    request.request = other ? k.other_request : k.request;
+    const std::string &body = other ? k.other_request : k.request;
+    if (!body.empty()) request.request = body;
     if (!k.request.empty() && k.request[0] == '{') {
         // Spelt another way each time, with a part that does not count.
         request.form = RequestForm::json;
         request.exclude = {"/trace"};
-        request.request.insert(1, R"("trace":)" + std::to_string(machine_.random.range(1'000)) + " , ");
+        request.request->insert(1, R"("trace":)" + std::to_string(machine_.random.range(1'000)) + " , ");
     }
     request.in_flight = in_flight;
     if (in_flight == InFlight::wait || machine_.random.range(2) == 0)

@@ -111,9 +111,9 @@ TEST_CASE("idempotency: host statements that fail leave everything as it was, an
     REQUIRE(fails(insert(scene, 1)) == Status::refused);
     REQUIRE(fails({"UPDATE host_orders SET id = 7 WHERE id = 99", {}, 1}) == Status::state);
     REQUIRE(fails({"DELETE FROM host_orders", {}, -1}) == Status::state);
-    for (const char *sql :
-         {"COMMIT", "rollback", " /* x */ COMMIT", "-- x\nROLLBACK", "BEGIN", "SAVEPOINT a", "RELEASE a", "END",
-          "SELECT 1; SELECT 2", "nonsense", "", "INSERT INTO no_such_table (a) VALUES (1)"})
+    for (const char *sql : {"COMMIT", "rollback", " /* x */ COMMIT", "-- x\nROLLBACK", "BEGIN", "SAVEPOINT a",
+                            "RELEASE a", "END", "; COMMIT", ";;/**/ COMMIT", "SELECT 1; SELECT 2", "nonsense", "",
+                            "INSERT INTO no_such_table (a) VALUES (1)"})
         REQUIRE(fails({sql, {}, 0}) == Status::invalid);
     REQUIRE(fails({"SELECT 1", {{HostValue::Kind::integer, 1, {}}}, 0}) == Status::invalid);
     const HostStatement fine[] = {insert(scene, 1)};
@@ -256,4 +256,46 @@ TEST_CASE("idempotency: the completion as text and parameters does what completi
     REQUIRE(again->verdict() == Verdict::replay);
     REQUIRE(again->reply().body == std::string(100'000, 'b'));
     REQUIRE(complete_by_text(*claim).status() == Status::fenced);
+}
+
+TEST_CASE("idempotency: an effect under way is not covered up by another of a milder class") {
+    KeyScene scene;
+    auto one = scene.process();
+    auto claim = KeyScene::claim(*one, KeyScene::request("k"));
+    REQUIRE(claim->effect_begin(EffectClass::at_most_once).ok());
+    REQUIRE(claim->effect_begin(EffectClass::at_most_once).ok());  // the same call again
+    REQUIRE(claim->effect_begin(EffectClass::pure).error().field == "effect");
+    REQUIRE(claim->held());
+    REQUIRE(claim->checkpoint("", "").ok());
+    REQUIRE(claim->effect_begin(EffectClass::pure).ok());
+    REQUIRE(claim->checkpoint("", "").ok());
+    REQUIRE(claim->effect_begin(EffectClass::at_most_once).ok());
+    claim.reset();
+    one->tick();
+    // The last effect did not happen, the first ones did: nothing begins from the start.
+    REQUIRE(one->service->resolve("", "orders", "k", std::nullopt, "bat", "nothing was sent").ok());
+    REQUIRE(KeyScene::claim(*one, KeyScene::request("k"))->verdict() == Verdict::recover);
+    REQUIRE(one->service->audit()->empty());
+}
+
+TEST_CASE("idempotency: calls on one claim that do not wait happen in their order") {
+    KeyScene scene;
+    auto one = scene.process();
+    one->database->start_writer();
+    for (int i = 0; i < 20; ++i) {
+        auto claim = KeyScene::claim(*one, KeyScene::request("k" + std::to_string(i)));
+        std::atomic<int> answered{0}, failed{0};
+        const auto done = [&](const Result<void> &result) {
+            if (!result.ok()) ++failed;
+            ++answered;
+        };
+        for (const char *point : {"p1", "p2", "p3"}) claim->checkpoint_async(point, point, done);
+        claim->effect_begin_async(EffectClass::at_most_once, done);
+        while (answered < 4) std::this_thread::yield();
+        REQUIRE(failed == 0);
+        const auto record = one->service->show("", "orders", "k" + std::to_string(i));
+        REQUIRE(record->point == "p3");
+        REQUIRE(record->effect == EffectClass::at_most_once);
+    }
+    one->database->stop_writer();
 }

@@ -48,7 +48,9 @@ TEST_CASE("idempotency: another request under the same key is a mismatch in ever
     claim = KeyScene::claim(*one, KeyScene::request("b"));
     REQUIRE(claim->release().ok());
     REQUIRE(one->service->claim(KeyScene::request("b", "{}")).status() == Status::mismatch);
-    ClaimRequest unsaid = KeyScene::request("b", "");
+    REQUIRE(one->service->claim(KeyScene::request("b", "")).status() == Status::mismatch);  // empty is a request, too
+    ClaimRequest unsaid = KeyScene::request("b");
+    unsaid.request.reset();
     REQUIRE(KeyScene::claim(*one, unsaid)->verdict() == Verdict::execute);
 }
 
