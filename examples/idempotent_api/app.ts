@@ -27,7 +27,9 @@ app.use(idempotency<express.Request>(remit, {
 
 app.post('/orders', async (request, response) => {
     const { claim, statements } = attemptOf(request);
-    const { amount = '' } = await ask('/price', { item: request.body.item }); // only looks: when it fails, the key is free again
+    const item: unknown = request.body?.item; // a request without a body has none
+    if (typeof item !== 'string') return void response.status(400).json({ error: 'item is missing' });
+    const { amount = '' } = await ask('/price', { item }); // only looks: when it fails, the key is free again
     await claim.effectBegin('idempotent'); // from here on a crash is gone on from
     const { id = '' } = await ask('/charge', { key: claim.effectKey('charge'), amount }); // the same key, however often
     // The order stands when the reply does, or neither.
@@ -36,6 +38,7 @@ app.post('/orders', async (request, response) => {
 });
 
 app.post('/messages', async (request, response) => {
+    if (request.body === undefined) return void response.status(400).json({ error: 'the message is missing' });
     await attemptOf(request).claim.effectBegin('at_most_once'); // the messenger knows no keys
     await ask('/send', request.body);
     response.status(202).json({ sent: true });

@@ -73,6 +73,7 @@ int main(int argc, char **argv) {
     }
     snprintf(config, sizeof config, "{\"database\":\"%s\",\"log_level\":\"error\"}", argv[2]);
     if (remit_engine_open(config, REMIT_ZSTR, NULL, &engine, &error) != REMIT_OK) goto done;
+    if (remit_engine_start(engine, &error) != REMIT_OK) goto done; /* It renews the claim's lease. */
     if (claim_order(engine, &verdict, &claim, &error) != REMIT_OK) goto done;
 
     if (verdict == REMIT_VERDICT_REPLAY) {

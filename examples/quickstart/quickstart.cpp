@@ -30,6 +30,7 @@ static Result<void> run(const std::string &folder, const std::string &database) 
     options.database = database;
     options.log_level = "error";
     REMIT_TRY(const auto engine, Engine::open(options));
+    REMIT_CHECK(engine->start());  // it renews the claim's lease
 
     ClaimRequest request;
     request.key = "order-1001";

@@ -26,6 +26,7 @@ def charge(folder: str, key: str) -> bool:
 def run(folder: str, database: str) -> None:
     order = {"amount": "25.00", "currency": "EUR"}
     with remit.Engine({"database": database, "log_level": "error"}) as engine:
+        engine.start()  # it renews the claim's lease
         with engine.claim("order-1001", operation="POST /orders", request=order) as claim:
             if claim.reply:
                 return say("REPLAY", claim.reply.body.decode())

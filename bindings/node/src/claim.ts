@@ -1,4 +1,5 @@
 // Idempotency keys: a claim is one of six things, told apart by its verdict.
+import { isAnyArrayBuffer } from 'node:util/types';
 import { maybeName, milliseconds, name, nothing, type Instance } from './engine';
 import { call, camel, invalid, renamed } from './errors';
 import * as json from './json';
@@ -26,7 +27,10 @@ export interface ClaimOptions {
     readonly space?: string;
     /** What the key is for, as "POST /orders". */
     readonly operation?: string;
-    /** What the key stands for; kept as a fingerprint. Text and bytes count as they are, anything else as canonical JSON. */
+    /**
+     * What the key stands for; kept as a fingerprint, also when it is empty. Text and bytes (any ArrayBuffer or view of
+     * one) count as they are, anything else as canonical JSON, in which a bigint is decimal text: 5n is "5" there.
+     */
     readonly request?: unknown;
     /** "json": text and bytes are JSON whose spelling does not matter. */
     readonly requestForm?: 'bytes' | 'json';
@@ -47,15 +51,23 @@ export interface ClaimOptions {
 
 export type RecoverOptions = Pick<ClaimOptions, 'tenant' | 'space' | 'leaseMs' | 'keepMs'>;
 
+function bytesOf(request: unknown): string | Uint8Array | undefined {
+    if (typeof request === 'string') return name(request, 'request');
+    if (request instanceof Uint8Array) return request;
+    if (ArrayBuffer.isView(request)) return new Uint8Array(request.buffer, request.byteOffset, request.byteLength);
+    return isAnyArrayBuffer(request) ? new Uint8Array(request) : undefined;
+}
+
 function requestOf(options: ClaimOptions): Pick<RemitClaimOptions, 'request' | 'request_form'> {
     const { request, requestForm, include, exclude } = options;
     if (request === undefined) return {};
-    if (typeof request === 'string' || request instanceof Uint8Array) {
+    const given = bytesOf(request);
+    if (given !== undefined) {
         const bytes = requestForm === 'bytes' || (requestForm === undefined && include === undefined && exclude === undefined);
-        return { request, request_form: bytes ? RemitRequestForm.BYTES : RemitRequestForm.JSON };
+        return { request: given, request_form: bytes ? RemitRequestForm.BYTES : RemitRequestForm.JSON };
     }
-    if (requestForm === 'bytes') throw invalid('request', 'must be a string or a Uint8Array to count as bytes');
-    return { request: json.stringify(request), request_form: RemitRequestForm.JSON };
+    if (requestForm === 'bytes') throw invalid('request', 'must be text or bytes to count as bytes');
+    return { request: json.exactly(request, 'request'), request_form: RemitRequestForm.JSON };
 }
 
 export function claimOptions(options: ClaimOptions): RemitClaimOptions {
@@ -298,14 +310,22 @@ export function takeClaim(instance: Instance, outcome: Outcome, named?: Named): 
     return claimOf(instance, handle);
 }
 
-// Symbol.asyncDispose is not in every Node 20.
+// These symbols are not in every Node 20.
 if (typeof Symbol.asyncDispose === 'symbol')
     Object.defineProperty(AnyClaim.prototype, Symbol.asyncDispose, {
         value(this: AnyClaim) {
             return this.free();
         },
     });
+if (typeof Symbol.dispose === 'symbol')
+    Object.defineProperty(AnyClaim.prototype, Symbol.dispose, {
+        value(this: AnyClaim) {
+            void this.free();
+        },
+    });
 
 interface AnyClaim {
     [Symbol.asyncDispose](): Promise<void>;
+    /** As free(), in the background. */
+    [Symbol.dispose](): void;
 }

@@ -1,5 +1,6 @@
 // What all parts of an instance share: its handle, its port, and its end.
 import { callLater, invalid, RemitError, remitError } from './errors';
+import { isWellFormed } from './json';
 import type { Native, RemitEngine, RemitEngineOptions } from './native';
 import { Port, type Begin, type LogLine, type Outcome } from './port';
 import { addressBytes, doWork, type Signer } from './signer';
@@ -29,6 +30,7 @@ export type Drive = (port: Port) => void;
 
 export class Instance {
     private ending: Promise<void> | undefined;
+    private readonly resting = new Set<() => void>();
 
     private constructor(readonly port: Port, private readonly engine: RemitEngine, private readonly drive: Drive | undefined) {
         if (open.size === 0) process.on('exit', endAll);
@@ -86,15 +88,37 @@ export class Instance {
     }
 
     close(drainMs: bigint): Promise<void> {
-        return (this.ending ??= this.end(drainMs));
+        this.ending ??= this.end(drainMs);
+        this.wake();
+        return this.ending;
     }
 
     /** Ends it at once, on this thread. */
     abandon(): void {
         this.ending ??= Promise.resolve();
+        this.wake();
         this.forget();
         this.native.remit_engine_free(this.engine);
         this.port.close();
+    }
+
+    /** A rest that ends early when asked to, or when the instance is closed. */
+    rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+        return new Promise((resolve) => {
+            const end = (): void => {
+                clearTimeout(timer);
+                signal?.removeEventListener('abort', end);
+                this.resting.delete(end);
+                resolve();
+            };
+            const timer = setTimeout(end, ms);
+            signal?.addEventListener('abort', end, { once: true });
+            this.resting.add(end);
+        });
+    }
+
+    private wake(): void {
+        for (const end of this.resting) end();
     }
 
     private forget(): void {
@@ -134,10 +158,10 @@ export function microseconds(value: Date | undefined, field: string): bigint {
     return BigInt(ms) * 1000n;
 }
 
-/** Text that names something. A lone surrogate has no UTF-8: two such names would become one. */
+/** Text that names something. */
 export function name(value: string, field: string): string {
     if (typeof value !== 'string') throw invalid(field, 'must be a string');
-    if (!(value as string & { isWellFormed(): boolean }).isWellFormed()) throw invalid(field, 'has a lone surrogate');
+    if (!isWellFormed(value)) throw invalid(field, 'has a lone surrogate');
     return value;
 }
 

@@ -71,19 +71,6 @@ function payoutData(type: string, row: json.Row): PayoutEventData | null {
     };
 }
 
-/** A rest that ends early when asked to. */
-function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-        const end = (): void => {
-            clearTimeout(timer);
-            signal?.removeEventListener('abort', end);
-            resolve();
-        };
-        const timer = setTimeout(end, ms);
-        signal?.addEventListener('abort', end, { once: true });
-    });
-}
-
 export class Consumer {
     private acked = 0;
 
@@ -125,7 +112,7 @@ export class Consumer {
                 yield event;
             }
             // Without an ack the same ones come again: not in a hurry.
-            if (this.acked === before && !over()) await rest(pollMs ?? 250, signal);
+            if (this.acked === before && !over()) await this.instance.rest(pollMs ?? 250, signal);
         }
     }
 

@@ -1,12 +1,24 @@
 // JSON as the library writes it: snake_case names, integers of 64 bits, money as decimal text.
+import { randomUUID } from 'node:crypto';
+import { invalid } from './errors';
 
-/** Parses it without losing a digit: an integer that a number cannot hold comes as text. */
+/** A lone surrogate has no UTF-8: two such texts would become one. */
+export const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
+
+/** A string, or a number. */
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** Parses it without losing a digit: an integer that a number cannot hold comes as bigint. */
 export function parse(text: string): unknown {
     if (!/\d{16}/.test(text)) return JSON.parse(text);
-    const exact = text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (found) =>
-        found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
+    // A word stands for it meanwhile; a new one each time, so that no text can look like it.
+    const word = randomUUID();
+    const exact = text.replace(tokens, (found) =>
+        /^-?\d{16,}$/.test(found) && !Number.isSafeInteger(Number(found)) ? `"${word}${found}"` : found,
     );
-    return JSON.parse(exact);
+    return JSON.parse(exact, (_, item: unknown) =>
+        typeof item === 'string' && item.startsWith(word) ? BigInt(item.slice(word.length)) : item,
+    );
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -26,13 +38,33 @@ export const flag = (row: Row, name: string): boolean => Boolean(row[name]);
 
 /** For what goes into the library: a bigint is an integer there. */
 export function stringify(value: unknown): string {
-    const numbers = new Map<string, string>();
-    const written = JSON.stringify(value, (_, item: unknown) => {
-        if (typeof item !== 'bigint') return item;
+    let word: string | undefined;
+    const written = JSON.stringify(value, function (this: Record<string, unknown>, key: string, item: unknown) {
+        const given = this[key]; // as it was before a toJSON of the host's for all bigints
+        if (typeof given !== 'bigint') return item;
         // JSON.stringify knows no integer beyond a number: a word stands for it until the end.
-        const word = `\u0000${numbers.size}\u0000`;
-        numbers.set(JSON.stringify(word), item.toString());
-        return word;
+        return (word ??= randomUUID()) + given.toString();
     });
-    return numbers.size === 0 ? written : written.replace(/"\\u0000\d+\\u0000"/g, (word) => numbers.get(word) ?? word);
+    return word === undefined ? written : written.replace(new RegExp(`"${word}(-?\\d+)"`, 'g'), '$1');
+}
+
+function isPlain(value: object): boolean {
+    const type: unknown = Object.getPrototypeOf(value);
+    return Array.isArray(value) || type === null || Object.getPrototypeOf(type) === null;
+}
+
+/** For a fingerprint: whatever JSON would leave out or change is refused, and a bigint is decimal text. */
+export function exactly(value: unknown, field: string): string {
+    return JSON.stringify(value, function (this: Record<string, unknown>, key: string, item: unknown) {
+        if (!isWellFormed(key)) throw invalid(field, 'has a lone surrogate');
+        const given = this[key];
+        if (typeof given === 'bigint') return given.toString();
+        if (typeof item === 'string' && !isWellFormed(item)) throw invalid(field, 'has a lone surrogate');
+        if (typeof item === 'number' && !Number.isFinite(item)) throw invalid(field, 'has a number that JSON does not know');
+        if (typeof item === 'function' || typeof item === 'symbol' || (item === undefined && key === ''))
+            throw invalid(field, 'has no JSON');
+        if (typeof item === 'object' && item !== null && !isPlain(item))
+            throw invalid(field, 'must be text, bytes or plain JSON values: an object of a class needs toJSON');
+        return item;
+    });
 }

@@ -1,6 +1,6 @@
 import { blobText, claimOptions, takeClaim, type Claim, type ClaimOptions, type RecoverClaim, type RecoverOptions } from './claim';
 import { Instance, milliseconds, name, nothing, type HostOptions } from './engine';
-import { call, camel, invalid, RemitError, renamed } from './errors';
+import { call, camel, RemitError, renamed } from './errors';
 import { Consumer, type EventOptions } from './events';
 import * as json from './json';
 import { Keys } from './keys';
@@ -214,8 +214,7 @@ export function canonicalJson(
     paths: { readonly include?: readonly string[]; readonly exclude?: readonly string[] } = {},
 ): string {
     const { include, exclude } = paths;
-    const text = typeof value === 'string' ? value : json.stringify(value);
-    if (text === undefined) throw invalid('value', 'is not JSON');
+    const text = typeof value === 'string' ? value : json.exactly(value, 'value');
     const some = include === undefined ? null : JSON.stringify(include);
     const but = exclude === undefined ? null : JSON.stringify(exclude);
     return blobText(native, call(() => native.remit_canonical_json(text, some, but)));

@@ -13,7 +13,7 @@ export interface ReplyInput {
     readonly headers?: readonly Header[] | Readonly<Record<string, string>>;
     /** Its bytes; a string is UTF-8. */
     readonly body?: string | Uint8Array;
-    /** Instead of body: a value that is written as JSON, with its content-type. */
+    /** Instead of body: a value that is written as JSON, a bigint as an integer, with its content-type. */
     readonly json?: unknown;
     /** Where the result is had if the body is too large to keep. */
     readonly resultRef?: string;
@@ -34,8 +34,9 @@ export class Reply {
         return Buffer.from(this.body.buffer, this.body.byteOffset, this.body.byteLength).toString('utf8');
     }
 
+    /** An integer that a number cannot hold comes as bigint. */
     json<T = unknown>(): T {
-        return JSON.parse(this.text()) as T;
+        return json.parse(this.text()) as T;
     }
 }
 
@@ -118,7 +119,7 @@ export function completeStatements(text: string): CompleteStatement[] {
         rows: json.number(row, 'row_count'),
         values: (row['values'] as unknown[]).map((value) => {
             if (typeof value === 'number') return BigInt(value);
-            if (typeof value !== 'object' || value === null) return value as string | null;
+            if (typeof value !== 'object' || value === null) return value as bigint | string | null;
             return Buffer.from((value as { hex: string }).hex.slice(2), 'hex');
         }),
     }));

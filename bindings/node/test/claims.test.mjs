@@ -50,6 +50,7 @@ test('JSON replies, and values that would lose digits', async (t) => {
     await claim.complete({ json: { id: 'o1', units: 123456789012345678901234567890n } });
     const { reply } = await remit.claim('k');
     assert.equal(reply.text(), '{"id":"o1","units":123456789012345678901234567890}');
+    assert.equal(reply.json().units, 123456789012345678901234567890n);
     assert.equal(reply.json().id, 'o1');
     assert.ok(reply.headers.some(([name, value]) => name.toLowerCase() === 'content-type' && value === 'application/json'));
     const given = await remit.claim('k2');
@@ -125,6 +126,87 @@ test('a hundred callers, one worker', async (t) => {
     assert.deepEqual([...new Set(answers)], ['done 1']);
 });
 
+test('a hundred promises on one key, each way to meet another', async (t) => {
+    const remit = await open(t);
+    const ways = ['reject', 'wait', 'attach'];
+    const claims = Array.from({ length: 100 }, (_, i) =>
+        remit.claim('k', { inFlight: ways[i % 3], waitMs: 60_000, request: 'the same' }));
+    const said = await Promise.all(claims.map(async (claiming, i) => {
+        const claim = await claiming;
+        if (claim.verdict === 'execute') {
+            // All who do not wait were answered before there is a reply.
+            await Promise.all(claims.filter((_, other) => other !== i && other % 3 === 0));
+            await claim.complete({ body: 'done' });
+        }
+        return [claim.verdict, claim.verdict === 'replay' ? claim.reply.text() : '', i];
+    }));
+    assert.equal(said.filter(([verdict]) => verdict === 'execute').length, 1);
+    for (const [verdict, text, i] of said.filter(([verdict]) => verdict !== 'execute'))
+        assert.deepEqual([verdict, text], i % 3 === 0 ? ['running', ''] : ['replay', 'done']);
+});
+
+test('another request is another one, whatever it is made of', async (t) => {
+    const remit = await open(t);
+    const buffer = (...bytes) => Uint8Array.from(bytes).buffer;
+    const pairs = [
+        [buffer(1), buffer(2)],
+        [new DataView(buffer(1)), new DataView(buffer(2))],
+        [new Uint16Array([1]), new Uint16Array([2])],
+        [{ amount: 10n ** 20n }, { amount: 10n ** 20n + 1n }],
+        [{ at: new Date(1) }, { at: new Date(2) }],
+        ['', 'x'],
+        [new Uint8Array(), Buffer.from('x')],
+    ];
+    for (const [i, [request, other]] of pairs.entries()) {
+        await (await remit.claim(`k${i}`, { request })).complete();
+        assert.equal((await remit.claim(`k${i}`, { request })).verdict, 'replay', `pair ${i}`);
+        assert.equal((await rejection(remit.claim(`k${i}`, { request: other }))).code, 'E_MISMATCH', `pair ${i}`);
+    }
+    // What is the same: a part of a buffer and its bytes, a bigint and its decimal text.
+    await (await remit.claim('view', { request: new Uint8Array(buffer(0, 1, 2, 3)).subarray(1, 3) })).complete();
+    assert.equal((await remit.claim('view', { request: new DataView(buffer(1, 2)) })).verdict, 'replay');
+    await (await remit.claim('text', { request: { amount: 10n ** 20n } })).complete();
+    assert.equal((await remit.claim('text', { request: '{"amount":"100000000000000000000"}', requestForm: 'json' })).verdict, 'replay');
+});
+
+test('a request that JSON would not write as it is', async (t) => {
+    const remit = await open(t);
+    class Order {}
+    const made = [new URLSearchParams('a=1'), new Map([[1, 2]]), new Set([1]), new Order(), () => 1, Symbol('x'), '\ud800', new Error('x')];
+    const inside = [...made, new Uint8Array([1]), NaN, Infinity].map((value) => ({ deep: [value] }));
+    for (const request of [...made, ...inside, { '\udc00': 1 }]) {
+        const error = await rejection(remit.claim('k', { request }));
+        assert.deepEqual([error.code, error.field], ['E_INVALID', 'request']);
+    }
+    for (const [i, request] of [null, Object.create(null), [undefined, 1], { left: undefined }, { toJSON: () => 1 }, false].entries())
+        assert.equal((await remit.claim(`plain${i}`, { request })).verdict, 'execute');
+});
+
+test('JSON keeps its digits and its text', async (t) => {
+    const remit = await open(t);
+    const claim = await remit.claim('k');
+    const value = {
+        text: '\u00000\u0000', last: '"\\', big: -(2n ** 64n), small: 5n,
+        fraction: 0.1234567890123456, least: 1.2345678901234567e-300, list: ['12345678901234567890', 2n ** 53n],
+    };
+    await claim.complete({ json: value });
+    const { reply } = await remit.claim('k');
+    assert.deepEqual(reply.json(), { ...value, small: 5 });
+    await (await remit.claim('bad')).complete({ body: '{"n":01234567890123456789}' });
+    const bad = await remit.claim('bad');
+    assert.throws(() => bad.reply.json(), SyntaxError);
+});
+
+test('a claim is given back at the end of its block', async (t) => {
+    const remit = await open(t);
+    const claim = await remit.claim('k');
+    claim[Symbol.dispose]();
+    const next = await remit.claim('k', { inFlight: 'wait', waitMs: 20_000 });
+    assert.equal(next.verdict, 'execute');
+    await next[Symbol.asyncDispose]();
+    assert.equal((await remit.claim('k', { inFlight: 'wait', waitMs: 20_000 })).verdict, 'execute');
+});
+
 test('calls on one claim wait for each other', async (t) => {
     const remit = await open(t);
     const claim = await remit.claim('k');
@@ -187,4 +269,6 @@ test('canonical JSON', () => {
     assert.equal(canonicalJson({ b: 1, a: ['x', null] }), '{"a":["x",null],"b":1}');
     assert.equal(canonicalJson('{"b":1.0,"a":2}', { exclude: ['/b'] }), '{"a":2}');
     assert.throws(() => canonicalJson('{'), { code: 'E_INVALID' });
+    assert.equal(canonicalJson({ units: 10n ** 20n }), '{"units":"100000000000000000000"}');
+    assert.throws(() => canonicalJson(undefined), { code: 'E_INVALID', field: 'value' });
 });

@@ -121,3 +121,15 @@ test('calls under way are told when it is closed under them', async (t) => {
     assert.equal((await waiting).code, 'E_CLOSED');
     await loop;
 });
+
+test('a loop over events that rests is ended by close', async (t) => {
+    const { remit } = await open(t);
+    const consumer = remit.events('app', { pollMs: 8000 });
+    const next = consumer[Symbol.asyncIterator]().next();
+    await consumer.next(); // answered behind the loop's own
+    await new Promise((resolve) => setImmediate(resolve)); // it rests now
+    const began = performance.now();
+    await remit.close({ drainMs: 10 });
+    assert.equal((await next).done, true);
+    assert.ok(performance.now() - began < 6000);
+});

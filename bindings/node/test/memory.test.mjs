@@ -1,11 +1,12 @@
-// Calls leave nothing behind: 20,000 of each kind, a million with REMIT_LONG.
+// Calls leave nothing behind: 40,000 of each kind, a million with REMIT_LONG.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Remit } from '@remit/node';
 import { native } from '@remit/node/abi';
+import { World } from '@remit/node/testing';
 import { chain, payee, temporaryFolder } from './node.mjs';
 
-const rounds = process.env.REMIT_LONG ? 1_000_000 : 20_000;
+const rounds = process.env.REMIT_LONG ? 1_000_000 : 40_000;
 
 async function settled() {
     // Twice: the first collection makes the finalizers run, which let go of more.
@@ -20,7 +21,7 @@ async function settled() {
 
 /** Memory at the end against memory when the caches and the allocator's arenas have been filled. */
 async function flat(t, count, limit, run) {
-    const warm = Math.max(count / 10, Math.min(count / 2, 10_000));
+    const warm = Math.max(count / 10, Math.min(count / 2, 20_000));
     await run(0, warm);
     const before = await settled();
     await run(warm, count);
@@ -73,6 +74,34 @@ test('claims that are replayed, given back and forgotten', async (t) => {
                 if (claim.verdict === 'execute') await claim.release();
             }));
     });
+});
+
+test('claims that are worked on, recovered and completed', async (t) => {
+    const world = World.open({ blockIntervalMs: null });
+    const remit = await world.engine();
+    t.after(async () => {
+        await remit.close();
+        world.close();
+    });
+    // Always the same keys: when their replies have expired there is work on them again.
+    let completed = 0;
+    const work = async (key, verdict) => {
+        const claim = await remit.claim(key, { keepMs: 1000, againAfterExpiry: true, inFlight: 'attach', request: { key } });
+        assert.equal(claim.verdict, verdict);
+        await claim.effectBegin('idempotent');
+        await claim.checkpoint('charged', Buffer.alloc(500));
+        if (verdict === 'recover') await claim.complete({ json: { key, completed: ++completed } });
+        await claim.free();
+    };
+    const keys = Array.from({ length: 50 }, (_, k) => `key-${k}`);
+    const count = rounds / 5;
+    await flat(t, count, 8e6, async (from, to) => {
+        for (let i = from; i < to; i += keys.length) {
+            for (const verdict of ['execute', 'recover']) await Promise.all(keys.map((key) => work(key, verdict)));
+            world.advance(2000);
+        }
+    });
+    assert.equal(completed, count);
 });
 
 test('instances that are opened and closed', async (t) => {

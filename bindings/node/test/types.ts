@@ -68,6 +68,11 @@ export async function main(): Promise<void> {
     answer(claim);
     if (claim.verdict === 'execute')
         await claim.complete({ status: 201, json: { id } }, [{ sql: 'UPDATE orders SET paid = ?', values: [1n, 'x', null], rows: 1 }]);
+    {
+        using short = await remit.claim('order-2', { request: new ArrayBuffer(1) });
+        await using long = await remit.claim('order-3', { request: 5n });
+        short.key.concat(long.key);
+    }
     // @ts-expect-error what is done cannot be completed
     if (claim.verdict === 'replay') await claim.complete();
     try {

@@ -79,7 +79,9 @@ def optional(value: Optional[str]) -> Tuple[Optional[bytes], int]:
 
 
 def milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)
+    """Never 0 for a time that is not 0: in the ABI that is the default, which may mean without end."""
+    rounded = round(seconds * 1000)
+    return rounded if rounded or not seconds else 1 if seconds > 0 else -1
 
 
 def take_blob(blob: c_void_p) -> bytes:

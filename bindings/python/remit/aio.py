@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import itertools
 import json
 import logging
 import os
 import weakref
-from ctypes import byref, c_int32
 from functools import partial
 from types import TracebackType
 from typing import (
@@ -15,7 +13,6 @@ from typing import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Dict,
     List,
     Mapping,
     Optional,
@@ -31,61 +28,13 @@ from . import _abi, errors, operations
 from ._native import Handle, Operation, check, take_blob
 from .claims import AsyncClaim, ClaimCall, Claiming, Request, claim_options
 from .engine import Config, Unread, open_handle
+from .loop import LoopQueue
 from .model import Accepted, AsyncEvent, Health, InFlight, KeyInfo, Payout, PayoutRequest, PayoutStatus
-from .work import PASS, Answer, Item, Ports, Signer, answer, failed, fetch, open_queue, signed, signing
+from .work import PASS, UNKNOWN, Answer, Item, Ports, Signer, answer, failed, signed, signing
 
 T = TypeVar("T")
-Taker = Callable[[int, int, Item], None]
 
-_queues: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopQueue]" = weakref.WeakKeyDictionary()
 _engines: "weakref.WeakSet[AsyncEngine]" = weakref.WeakSet()
-
-
-class LoopQueue:
-    """One queue for each loop, shared by its engines."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.handle = open_queue()
-        self._tags = itertools.count(1)
-        self._takers: Dict[int, Taker] = {}
-        self._users = 0
-        fd = c_int32()
-        with self.handle as pointer:
-            check(_abi.library().queue_fd, pointer, byref(fd))
-        self._loop, self._fd = loop, fd.value
-        loop.add_reader(self._fd, self.drain)
-
-    @classmethod
-    def of(cls, loop: asyncio.AbstractEventLoop) -> "LoopQueue":
-        queue = _queues.get(loop)
-        if queue is None or queue.handle.forked:
-            queue = _queues[loop] = cls(loop)
-        queue._users += 1
-        return queue
-
-    def leave(self) -> None:
-        self._users -= 1
-        if self._users == 0:
-            self._loop.remove_reader(self._fd)
-            del _queues[self._loop]
-            self.handle.close()
-
-    def tag(self, taker: Taker) -> int:
-        tag = next(self._tags)
-        self._takers[tag] = taker
-        return tag
-
-    def forget(self, tag: int) -> None:
-        self._takers.pop(tag, None)
-
-    def drain(self) -> None:
-        while fetch(self.handle, 0, self._take) == 256:
-            pass
-
-    def _take(self, batch: int, index: int, item: Item) -> None:
-        taker = self._takers.get(item.tag)
-        if taker is not None:
-            taker(batch, index, item)
 
 
 class AsyncPayouts:
@@ -173,6 +122,7 @@ class AsyncEngine:
         self._config, self._environment, self._start, self._world = config, environment, start, _world
         self._ports = Ports(signer, logger)
         self._opened: Optional[Handle] = None
+        self._loop: Optional[asyncio.AbstractEventLoop] = None  # while it is open
         self._queue: LoopQueue
         self._closing: asyncio.Event
         self._tasks: "Set[asyncio.Task[None]]" = set()
@@ -203,23 +153,45 @@ class AsyncEngine:
         return await asyncio.get_running_loop().run_in_executor(None, partial(function, *arguments))
 
     async def open(self) -> "AsyncEngine":
-        if self._opened is not None:
+        """May be done again after close(), in another loop too."""
+        if self._opened is not None and self._opened.forked:
+            raise errors.ForkedError(_abi.E_FORKED)
+        if self._loop is not None:
+            self._same_loop(asyncio.get_running_loop())
             raise errors.StateError(_abi.E_STATE, "", "it is open")
+        self._loop = asyncio.get_running_loop()
         self._closing = asyncio.Event()
-        self._queue = LoopQueue.of(asyncio.get_running_loop())
+        self._queue = LoopQueue.of(self._loop)
         self._work_tag = self._queue.tag(self._take_work)
+        self._tokens = None
         try:
-            with self._queue.handle as queue:
-                options = self._ports.options(self._environment, queue if self._ports.wanted else None, self._work_tag)
-                self._opened = await self._aside(open_handle, self._config, options, self._world)
+            self._opened = await self._aside(self._open_handle)
         except BaseException:
-            self._queue.forget(self._work_tag)
-            self._queue.leave()
+            self._leave()
             raise
         _remember(self)
-        if self._start and self._world is None:
-            await self.start()
+        try:
+            if self._start and self._world is None:
+                await self.start()
+        except BaseException:
+            await self.close()
+            raise
         return self
+
+    def _open_handle(self) -> Handle:
+        with self._queue.handle as queue:
+            options = self._ports.options(self._environment, queue if self._ports.wanted else None, self._work_tag)
+            return open_handle(self._config, options, self._world)
+
+    def _same_loop(self, running: asyncio.AbstractEventLoop) -> None:
+        """An outcome arrives in the loop that opened the engine; awaited in another, it never would."""
+        if self._loop is not None and self._loop is not running:
+            raise errors.StateError(_abi.E_STATE, "", "it was opened in another event loop: close it there first")
+
+    def _leave(self) -> None:
+        self._loop, self._tasks, self._waiting = None, set(), set()
+        self._queue.forget(self._work_tag)
+        self._queue.leave()
 
     async def start(self) -> None:
         await self._aside(self._start_threads)
@@ -239,16 +211,21 @@ class AsyncEngine:
         """Stops, and ends the library's threads. Calls under way end with ClosedError."""
         if self._opened is None or self._opened.closed or self._opened.forked:
             return
-        self._closing.set()
+        over = self._loop is not None and self._loop.is_closed()  # its loop ended first: nobody waits there any more
+        if not over:
+            self._same_loop(asyncio.get_running_loop())
+            self._closing.set()
         await self._aside(self._end, drain)
-        self._queue.drain()
-        for waiting in list(self._waiting):
-            if not waiting.done():
-                waiting.set_exception(errors.ClosedError(_abi.E_CLOSED))
-        for task in list(self._tasks):
-            task.cancel()
-        self._queue.forget(self._work_tag)
-        self._queue.leave()
+        if self._loop is None:
+            return  # another close() was faster
+        if not over:
+            self._queue.drain()
+            for waiting in list(self._waiting):
+                if not waiting.done():
+                    waiting.set_exception(errors.ClosedError(_abi.E_CLOSED))
+            for task in list(self._tasks):
+                task.cancel()
+        self._leave()
 
     def _end(self, drain: float) -> None:
         if self._opened is None or self._opened.closed or self._opened.forked:
@@ -278,7 +255,9 @@ class AsyncEngine:
         on = handle or self._handle
         if on.forked:  # before asyncio says that the child has no loop
             raise errors.ForkedError(_abi.E_FORKED)
-        future: "asyncio.Future[T]" = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._same_loop(loop)
+        future: "asyncio.Future[T]" = loop.create_future()
 
         def taken(batch: int, index: int, item: Item) -> None:
             self._queue.forget(tag)
@@ -313,18 +292,24 @@ class AsyncEngine:
             task.add_done_callback(self._tasks.discard)
 
     async def _do(self, item: Item) -> None:
-        answer(self._queue.handle, item.token, await self._sign(item))
+        queue, given = self._queue.handle, UNKNOWN
+        try:
+            given = await self._sign(item)
+        finally:
+            answer(queue, item.token, given)
 
     async def _sign(self, item: Item) -> Answer:
-        signer, asked = self._ports.signer, signing(item)
-        if signer is None or asked is None:
-            return PASS
         try:
+            signer, asked = self._ports.signer, signing(item)
+            if signer is None or asked is None:
+                return PASS
             if asyncio.iscoroutinefunction(signer.sign):
                 return signed(await signer.sign(*asked))
             signatures = await asyncio.get_running_loop().run_in_executor(None, signer.sign, *asked)
             return signed(await signatures if isinstance(signatures, Awaitable) else signatures)
-        except Exception as error:
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # sys.exit() of a signer on another thread does not end the loop
             return failed(error)
 
     async def _units(self, requests: Sequence[PayoutRequest]) -> Callable[[PayoutRequest], int]:
@@ -393,8 +378,8 @@ class AsyncEngine:
         self, consumer: str, *, follow: bool = True, poll: float = 0.2, limit: int = 100
     ) -> AsyncIterator[AsyncEvent]:
         """As Engine.events; `await event.ack()`."""
-        unread = Unread(limit)
-        while not self._closing.is_set():
+        unread, closing = Unread(limit), self._closing
+        while not closing.is_set():
             try:
                 rows: List[Mapping[str, Any]] = await self._run(operations.events_next(consumer, unread.count))
             except errors.ClosedError:
@@ -406,7 +391,7 @@ class AsyncEngine:
                 if not follow:
                     return
                 with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), poll)
+                    await asyncio.wait_for(closing.wait(), poll)
 
 
 def _close_all() -> None:

@@ -3,8 +3,9 @@
     app = FastAPI(lifespan=engine.lifespan)
     app.add_middleware(IdempotencyMiddleware, engine=engine, required=True, tenant=lambda scope: scope["user"].name)
 
-The request's raw bytes are the fingerprint, the reply's are what is replayed. Which replies are put on record, and what a
-handler has to say of its effects: docs/idempotency.md.
+The fingerprint is the method and path (the operation), the query with its parameters sorted by name, and the body's raw
+bytes; no header is part of it. The reply's bytes are what is replayed. Which replies are put on record, and what a handler
+has to say of its effects: docs/idempotency.md.
 """
 
 import dataclasses
@@ -48,8 +49,16 @@ def key_of(values: Sequence[bytes]) -> str:
     return re.sub(r"\\(.)", r"\1", quoted[1])
 
 
+def sorted_query(query: bytes) -> bytes:
+    """By name: ?a=1&b=2 is ?b=2&a=1. Those of one name keep their order, which may mean something."""
+    parameters: List[bytes] = query.split(b"&")
+    parameters.sort(key=lambda parameter: parameter.split(b"=", 1)[0])
+    return b"&".join(parameters)
+
+
 class IdempotencyMiddleware:
-    """Answers a request once per key.
+    """Answers a request once per key. The reply is settled and sent when the application has ended it: what it does
+    after that, as background tasks, delays and changes nothing.
 
     methods    those whose requests are looked at.
     required   a request without a key is refused with 400; else it passes by.
@@ -71,19 +80,23 @@ class IdempotencyMiddleware:
         keys = [value for name, value in scope.get("headers", ()) if name == b"idempotency-key"]
         if scope["type"] != "http" or scope["method"] not in self._methods or not (keys or self._required):
             return await self._app(scope, receive, send)
+        respond = _Respond(send)
         try:
             key = key_of(keys)
+            respond.key = keys[0]
             body = await self._read(receive)
             if body is None:
                 return None
             if len(body) > self._max_body:
-                return await _send(send, _problem(413, "too-large", "The request is too large", "Send less at once."))
+                return await respond(_problem(413, "too-large", "The request is too large", "Send less at once."))
             claim = await self._claim(scope, key, body)
         except errors.Error as error:
-            return await _send(send, http_answer(error))
+            return await respond(http_answer(error))
         async with claim:
-            answer = claim.http() or await self._work(scope, receive, body, Attempt(claim))
-        return await _send(send, answer)
+            answer = claim.http()
+            if answer is None:
+                return await self._work(scope, receive, body, _Exchange(Attempt(claim), respond))
+        return await respond(answer)
 
     async def _read(self, receive: Receive) -> Optional[bytes]:
         body, more = b"", True
@@ -95,66 +108,86 @@ class IdempotencyMiddleware:
         return body
 
     async def _claim(self, scope: Scope, key: str, body: bytes) -> AsyncClaim:
-        query: bytes = scope.get("query_string", b"")
+        query = sorted_query(scope.get("query_string", b""))
         path = scope.get("raw_path") or scope["path"].encode()
         return await self._engine.claim(
             key, tenant=None if self._tenant is None else self._tenant(scope), space=self._space,
             operation=f"{scope['method']} {path.decode('latin-1')}", request=b"?%b\n%b" % (query, body) if query else body,
             in_flight=self._in_flight, wait=self._wait, lease=self._lease, keep=self._keep)
 
-    async def _work(self, scope: Scope, receive: Receive, body: bytes, attempt: Attempt) -> HttpAnswer:
+    async def _work(self, scope: Scope, receive: Receive, body: bytes, exchange: "_Exchange") -> None:
         unread = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def read() -> Message:
             return unread.pop() if unread else await receive()
 
-        said = _Said()
         # No extensions: they are other ways to answer, past what is put on record.
-        state = {**scope.get("state", {}), "attempt": attempt}
+        state = {**scope.get("state", {}), "attempt": exchange.attempt}
         try:
-            await self._app({**scope, "state": state, "extensions": {}}, read, said.send)
+            await self._app({**scope, "state": state, "extensions": {}}, read, exchange.send)
+            if exchange.failure is not None:
+                raise exchange.failure  # of settling; the application caught it, but nothing was answered
+            if not exchange.ended:
+                raise RuntimeError("the application returned without ending its reply")
         except Exception:
-            await _given_back(attempt.claim)
+            if not exchange.settled:
+                await _given_back(exchange.attempt.claim)
             raise
-        try:
-            if said.status >= 400 and await _given_back(attempt.claim):
-                return said.answer()  # nothing was done: whoever asks again gets a new answer
-            if said.status >= 500:
-                return INTERRUPTED
-            await self._complete(attempt, said)
-        except errors.FencedError as error:
-            return attempt.claim.http() or http_answer(error)
-        except (errors.RetryError, errors.AskError) as error:
-            return http_answer(error)
-        return said.answer()
-
-    async def _complete(self, attempt: Attempt, said: "_Said") -> None:
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in said.headers]
-        reply = Reply(said.status, headers, bytes(said.body))
-        try:
-            await attempt.claim.complete(reply, attempt.statements)
-        except errors.AskError:  # it may be on record: the same once more settles it
-            await attempt.claim.complete(reply, attempt.statements)
 
 
-class _Said:
-    """What the application answered."""
+class _Exchange:
+    """Takes what the application answers. At its end the key is settled and the client answered, in this order."""
 
-    def __init__(self) -> None:
-        self.status = 500
-        self.headers: List[Tuple[bytes, bytes]] = []
-        self.body = bytearray()
+    def __init__(self, attempt: Attempt, respond: "_Respond") -> None:
+        self.attempt, self._respond = attempt, respond
+        self.ended = self.settled = False
+        self.failure: Optional[Exception] = None
+        self._status = 500
+        self._headers: Tuple[Tuple[str, str], ...] = ()
+        self._body = bytearray()
 
     async def send(self, message: Message) -> None:
+        if self.ended:
+            raise RuntimeError("the application had ended its reply")
         if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
+            self._status = message["status"]
+            self._headers = tuple((bytes(name).decode("latin-1"), bytes(value).decode("latin-1"))
+                                  for name, value in message.get("headers", ()))
         elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                self.ended = True
+                await self._end()
 
-    def answer(self) -> HttpAnswer:
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers)
-        return HttpAnswer(self.status, headers, bytes(self.body))
+    async def _end(self) -> None:
+        try:
+            answer = await self._settle()
+        except Exception as error:
+            self.failure = error
+            raise
+        self.settled = True
+        self.attempt.claim.close()  # what runs on behind the reply holds no key
+        await self._respond(answer)
+
+    async def _settle(self) -> HttpAnswer:
+        claim, said = self.attempt.claim, HttpAnswer(self._status, self._headers, bytes(self._body))
+        try:
+            if said.status >= 400 and await _given_back(claim):
+                return said  # nothing was done: whoever asks again gets a new answer
+            if said.status >= 500:
+                return INTERRUPTED
+            await self._complete(Reply(said.status, said.headers, said.body))
+        except errors.FencedError as error:
+            return claim.http() or http_answer(error)
+        except (errors.RetryError, errors.AskError) as error:
+            return http_answer(error)
+        return said
+
+    async def _complete(self, reply: Reply) -> None:
+        try:
+            await self.attempt.claim.complete(reply, self.attempt.statements)
+        except errors.AskError:  # it may be on record: the same once more settles it
+            await self.attempt.claim.complete(reply, self.attempt.statements)
 
 
 async def _given_back(claim: AsyncClaim) -> bool:
@@ -168,12 +201,22 @@ async def _given_back(claim: AsyncClaim) -> bool:
         return not claim.effects_started  # the store is away; closing the claim gives it back when it can
 
 
-async def _send(send: Send, answer: HttpAnswer) -> None:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    if answer.status not in (204, 304) and not any(name == b"content-length" for name, _ in headers):
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+class _Respond:
+    """Answers the client, with its key once that is known."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.key: Optional[bytes] = None
+
+    async def __call__(self, answer: HttpAnswer) -> None:
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+        names = {name for name, _ in headers}
+        if self.key is not None and b"idempotency-key" not in names:
+            headers.append((b"idempotency-key", self.key))
+        if answer.status not in (204, 304) and b"content-length" not in names:
+            headers.append((b"content-length", str(len(answer.body)).encode()))
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": answer.body})
 
 
 def _problem(status: int, kind: str, title: str, detail: str, *more: Tuple[str, str]) -> HttpAnswer:

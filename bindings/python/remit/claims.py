@@ -22,8 +22,10 @@ def claim_options(tenant: Optional[str], space: Optional[str], operation: Option
                   again_after_expiry: bool) -> _abi.ClaimOptions:
     # Zero is every default: only what is given costs anything.
     made = _abi.ClaimOptions(CLAIM_OPTIONS_SIZE, in_flight)
-    if wait or lease or keep:
-        made.wait_ms, made.lease_ms, made.keep_ms = (milliseconds(t or 0) for t in (wait, lease, keep))
+    if lease or keep:
+        made.lease_ms, made.keep_ms = milliseconds(lease or 0), milliseconds(keep or 0)
+    if wait is not None:
+        made.wait_ms = milliseconds(wait) or 1  # 0 is the default in the ABI; here it is one look
     if again_after_expiry:
         made.again_after_expiry = 1
     if tenant is not None:

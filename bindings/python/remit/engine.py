@@ -14,13 +14,14 @@ from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, T
 from . import _abi, errors, operations
 from ._native import Handle, Operation, check, made, take_blob, text
 from .claims import Claim, Claiming, Request, claim_options
-from .model import Accepted, Event, Health, InFlight, KeyInfo, Payout, PayoutRequest, PayoutStatus
+from .model import Accepted, Event, Health, InFlight, KeyInfo, Payout, PayoutRequest, PayoutStatus, Verdict
 from .work import Ports, Signer, Worker
 
 T = TypeVar("T")
 Config = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 EVENTS_MAX = 10_000
 SLICE = 0.5
+WAIT = 5.0  # the library's own default for InFlight.WAIT
 
 _open: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 _at_exit = threading.Lock()
@@ -277,7 +278,11 @@ class Engine:
         keep: Optional[float] = None,
         again_after_expiry: bool = False,
     ) -> Claim:
-        """Claims a key, or says what became of it. request: bytes or text as they are, else as canonical JSON."""
+        """Claims a key, or says what became of it. request: bytes or text as they are, else as canonical JSON.
+
+        wait: seconds; 0 is one look. WAIT says RUNNING at their end, ATTACH raises TimedOutError and, without `wait`,
+        has no end.
+        """
         def claiming(seconds: Optional[float]) -> Claiming:
             return Claiming(
                 key,
@@ -298,7 +303,16 @@ class Engine:
 
         if in_flight is InFlight.ATTACH:
             return Claim(self._patiently(claiming, wait))
-        return Claim(self._run(claiming(wait)))
+        if in_flight is not InFlight.WAIT:
+            return Claim(self._run(claiming(wait)))
+        left = WAIT if wait is None else wait
+        while True:  # in slices too
+            now = min(left, SLICE)
+            claim = Claim(self._run(claiming(now)))
+            left -= now
+            if claim.verdict is not Verdict.RUNNING or left <= 0:
+                return claim
+            claim.close()
 
     def recover(self, *, tenant: Optional[str] = None, space: Optional[str] = None, lease: Optional[float] = None,
                 keep: Optional[float] = None) -> Optional[Claim]:

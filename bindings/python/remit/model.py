@@ -220,9 +220,10 @@ class Reply:
 
     @classmethod
     def of(cls, value: Any, status: int = 200, headers: Sequence[Tuple[str, str]] = ()) -> "Reply":
-        """A JSON reply."""
-        body = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=as_json).encode()
-        return cls(status, (("Content-Type", "application/json"), *headers), body)
+        """A JSON reply. Decimal becomes text, a float is a TypeError; a Content-Type of the host's own is kept."""
+        typed = any(name.lower() == "content-type" for name, _ in headers)
+        body = exact_json(value, (",", ":")).encode()
+        return cls(status, tuple(headers) if typed else (("Content-Type", "application/json"), *headers), body)
 
     def json(self) -> Any:
         return json.loads(self.body, parse_float=Decimal)
@@ -251,17 +252,18 @@ def as_json(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def exact_json(value: Any) -> str:
+def exact_json(value: Any, separators: Optional[Tuple[str, str]] = None) -> str:
     """JSON of a host's value; a float anywhere in it is refused, because it may be money."""
     refuse_floats(value)
-    return json.dumps(value, ensure_ascii=False, default=as_json)
+    return json.dumps(value, ensure_ascii=False, default=as_json, separators=separators)
 
 
 def refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError("a float is never exact: give Decimal, int or str")
     if isinstance(value, Mapping):
-        for item in value.values():
+        for name, item in value.items():
+            refuse_floats(name)
             refuse_floats(item)
     elif isinstance(value, (list, tuple)):
         for item in value:

@@ -1,5 +1,6 @@
 """Work and log lines that the library gives to the host through a queue. It runs no host code on threads of its own."""
 
+import contextlib
 import json
 import logging
 import threading
@@ -25,6 +26,7 @@ class Signer(Protocol):
 LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 Answer = Tuple[int, bytes]
 PASS: Answer = (_abi.WORK_PASS, b"")
+UNKNOWN: Answer = (_abi.WORK_UNKNOWN, b"")
 
 
 class Item:
@@ -48,20 +50,39 @@ def open_queue() -> Handle:
     return Handle(made(library.queue_open), library.queue_free)
 
 
-def fetch(queue: Handle, timeout_ms: int, handle: Callable[[int, int, Item], None]) -> int:
-    """Takes items and gives each to `handle`, with the batch and its index there. Says how many there were."""
+def report_here(error: BaseException) -> None:
+    """As of an exception that ends a thread; but this one goes on."""
+    given = (type(error), error, error.__traceback__, threading.current_thread())
+    threading.excepthook(threading.ExceptHookArgs(given))
+
+
+def fetch(queue: Handle, timeout_ms: int, handle: Callable[[int, int, Item], None],
+          report: Callable[[BaseException], None] = report_here) -> int:
+    """Takes items and gives each to `handle`, with the batch and its index there. Says how many there were.
+
+    What `handle` raises costs no other item its turn: it is reported, or raised at the end if it ends the program.
+    """
     library = _abi.library()
     out = c_void_p()
     with queue as at:
         check(library.queue_fetch, at, 0, timeout_ms, byref(out))
     batch = out.value or 0
+    ending: Optional[BaseException] = None
     try:
         count = int(library.batch_count(batch))
         for index in range(count):
-            handle(batch, index, Item(library.batch_at(batch, index).contents))
-        return count
+            try:
+                handle(batch, index, Item(library.batch_at(batch, index).contents))
+            except Exception as error:
+                with contextlib.suppress(Exception):  # the report is the host's code too
+                    report(error)
+            except BaseException as error:
+                ending = ending or error
     finally:
         library.batch_free(batch)
+    if ending is not None:
+        raise ending
+    return count
 
 
 def address_bytes(addresses: Sequence[str]) -> bytes:
@@ -122,6 +143,8 @@ def signed(signatures: Sequence[bytes]) -> Answer:
 
 
 def failed(error: BaseException) -> Answer:
+    if not isinstance(error, Exception):
+        return _abi.WORK_UNKNOWN, type(error).__name__.encode()  # it was broken off somewhere
     # The name only: the text of a host's exception may hold what must not be written down.
     return _abi.WORK_FAILED, type(error).__name__.encode()
 
@@ -160,6 +183,11 @@ class Worker:
                 fetch(self.queue, -1, self._handle)
             except errors.ClosedError:
                 return
+            except errors.Error:
+                raise
+            except BaseException as error:  # sys.exit() in a log handler ends no thread of the package's
+                with contextlib.suppress(Exception):
+                    report_here(error)
 
     def service(self) -> int:
         """Does what is there, without waiting."""
@@ -169,18 +197,24 @@ class Worker:
         if item.kind == _abi.ITEM_LOG:
             self._ports.log(item)
         elif item.kind == _abi.ITEM_WORK:
-            self.late += not answer(self.queue, item.token, self._sign(item))
+            given = UNKNOWN
+            try:
+                given = self._sign(item)
+            finally:
+                self.late += not answer(self.queue, item.token, given)
 
     def _sign(self, item: Item) -> Answer:
-        signer, asked = self._ports.signer, signing(item)
-        if signer is None or asked is None:
-            return PASS
         try:
+            signer, asked = self._ports.signer, signing(item)
+            if signer is None or asked is None:
+                return PASS
             signatures = signer.sign(*asked)
             if not isinstance(signatures, Sequence):
                 raise TypeError("sign() of a signer of Engine gives a list of bytes")
             return signed(signatures)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise  # in a world the signer has the main thread
+        except BaseException as error:  # sys.exit() too: no signature would ever be given again
             return failed(error)
 
     def stop(self, timeout: float) -> None:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from scene import CHAIN_ID, PAYEE, Case, main, request
 
 import remit
-from remit import aio
+from remit import _abi
+from remit import loop as loops
 
 
 async def while_it(world, awaitable, seconds=1):
@@ -136,7 +137,7 @@ class OnAFile(AsyncCase):
                                                 two.payouts.create(request("x", token=None)))
                     self.assertTrue(a.created and b.created)
                 self.assertTrue((await one.health()).chains)
-            self.assertEqual(len(aio._queues), 0)
+            self.assertEqual(len(loops._queues), 0)
 
         self.run_async(story())
 
@@ -178,11 +179,78 @@ class OnAFile(AsyncCase):
 
         self.run_async(story())
 
+    def test_what_raises_in_a_batch_costs_the_others_nothing(self):
+        async def story():
+            loop, told, seen = asyncio.get_running_loop(), [], []
+            loop.set_exception_handler(lambda _, context: told.append(type(context["exception"])))
+            queue = loops.LoopQueue.of(loop)
+            done = asyncio.Event()
+
+            def fails(batch, index, item):
+                raise ZeroDivisionError
+
+            def takes(batch, index, item):
+                seen.append(item.tag)
+                if len(seen) == 2:
+                    done.set()
+
+            tags = [queue.tag(taker) for taker in (takes, fails, takes)]
+            with queue.handle as pointer:
+                for tag in tags:
+                    _abi.library().queue_wake(pointer, tag, None)
+            await done.wait()
+            self.assertEqual((seen, told), ([tags[0], tags[2]], [ZeroDivisionError]))
+            queue.leave()
+
+        self.run_async(story())
+
+    def test_another_loop_is_told_so_and_may_have_it_after_a_close(self):
+        engine = remit.AsyncEngine(self.real)
+
+        async def once(number):
+            async with engine:
+                return (await engine.payouts.create(request(f"n{number}", token=None))).created
+
+        async def twice():
+            return await once(0), await once(1)
+
+        async def elsewhere():
+            for asked in (engine.health, engine.open, engine.close):
+                with self.assertRaisesRegex(remit.StateError, "another event loop"):
+                    await asked()
+
+        async def while_open():
+            async with engine:
+                await asyncio.get_running_loop().run_in_executor(None, self.run_async, elsewhere())
+                with self.assertRaisesRegex(remit.StateError, "is open$"):
+                    await engine.open()
+                self.assertTrue((await engine.health()).chains)
+
+        self.assertEqual(self.run_async(twice()), (True, True))
+        self.assertEqual(self.run_async(once(2)), True)
+        self.run_async(while_open())
+        self.assertEqual(self.run_async(once(2)), False)
+
+    def test_a_loop_that_ended_first(self):
+        engine = remit.AsyncEngine(self.real)
+        self.run_async(engine.open())
+
+        async def afterwards():
+            for asked in (engine.health, engine.open):
+                with self.assertRaisesRegex(remit.StateError, "another event loop"):
+                    await asked()
+            await engine.close()
+            async with engine:
+                self.assertTrue((await engine.health()).chains)
+            self.assertEqual(len(loops._queues), 0)
+
+        self.run_async(afterwards())
+
     def test_what_cannot_be_opened_leaves_nothing_behind(self):
         async def story():
             with self.assertRaises(remit.InvalidError):
                 await remit.AsyncEngine({"chains": [{"id": CHAIN_ID}]}).open()
-            self.assertEqual(len(aio._queues), 0)
+            self.assertEqual(len(loops._queues), 0)
             engine = remit.AsyncEngine(self.real)
             with self.assertRaises(remit.ClosedError):
                 await engine.health()

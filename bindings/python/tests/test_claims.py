@@ -5,6 +5,7 @@ import json
 import sqlite3
 import textwrap
 import threading
+import time
 from ctypes import byref, c_int32, c_void_p
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from test_async import while_it
 
 import remit
 from remit import _abi, errors
+from remit import _native as native
 from remit._native import check, take_blob, take_error
 from remit.claims import pairs
 from remit import Effect, InFlight, Reply, Statement, Verdict
@@ -115,6 +117,26 @@ class Sync(Case):
             first.complete(DONE)
             with engine.claim("k", in_flight=InFlight.ATTACH) as second:
                 self.assertEqual(second.reply, DONE)
+
+    def test_a_wait_of_nothing_or_next_to_it_is_one_look(self):
+        for milliseconds, seconds in ((0, 0), (1, 0.0001), (1, 0.0005), (-1, -0.0001), (700, 0.7), (1100, 1.1)):
+            self.assertEqual(native.milliseconds(seconds), milliseconds)
+        engine = self.real_engine()
+        with engine.claim("k"):
+            for wait in (0, 0.0001, 0.5001):
+                with self.assertRaises(remit.TimedOutError):
+                    engine.claim("k", in_flight=InFlight.ATTACH, wait=wait)
+                with engine.claim("k", in_flight=InFlight.WAIT, wait=wait) as second:
+                    self.assertEqual(second.verdict, Verdict.RUNNING)
+            began = time.monotonic()
+            engine.claim("k", in_flight=InFlight.WAIT, wait=0).close()
+            self.assertLess(time.monotonic() - began, 4)  # and not the default, 5 seconds
+            for in_flight in (InFlight.WAIT, InFlight.ATTACH):
+                with self.assertRaises(remit.InvalidError) as caught:
+                    engine.claim("k", in_flight=in_flight, wait=-1)
+                self.assertEqual(caught.exception.field, "wait_ms")
+        with self.assertRaises(remit.FixError):
+            engine.claim("new", lease=0.0001)  # not the default
 
     def test_attached_threads_get_the_reply(self):
         engine = self.real_engine()

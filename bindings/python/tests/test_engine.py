@@ -1,7 +1,11 @@
 """The waiting engine: payouts, events, keys and administration, in a simulated world and on a real file."""
 
+import json
 import logging
+import signal
+import sys
 import threading
+import time
 import warnings
 from decimal import Decimal
 
@@ -171,6 +175,32 @@ class Administration(Case):
             world.advance(60)
         self.assertGreater(len(seen.records), 0)
 
+    def test_a_log_handler_that_raises_ends_nothing(self):
+        told, enough = [], threading.Event()
+
+        class Raising(logging.Handler):
+            lines = 0
+
+            def emit(self, record):
+                self.lines += 1
+                if self.lines == 1:
+                    raise ZeroDivisionError
+                if self.lines == 2:
+                    sys.exit("of the handler")
+                enough.set()
+
+        logger = logging.Logger("remit-raising")
+        logger.addHandler(Raising())
+        hook, threading.excepthook = threading.excepthook, lambda args: told.append(args.exc_type)
+        self.addCleanup(setattr, threading, "excepthook", hook)
+        # Nobody listens at its node: that is told again and again.
+        engine = remit.Engine({**self.real_config(), "log_level": "debug"}, logger=logger)
+        self.addCleanup(engine.close)
+        engine.start()
+        self.assertTrue(enough.wait(60))
+        self.assertEqual(told, [ZeroDivisionError, SystemExit])
+        self.assertTrue(engine._worker._thread.is_alive())
+
 
 class Life(Case):
     def test_a_file_or_a_mapping_configures_it(self):
@@ -273,6 +303,46 @@ class Life(Case):
         thread.join(30)
         self.assertEqual(seen, [42, 1])
         queue.close()
+
+    def test_python_runs_while_a_call_of_the_engine_waits(self):
+        """What ends the wait stands behind the counting: were the lock held, neither would ever end."""
+        done = self.run_python("""
+            import json, sys, threading
+            import remit
+            from remit.claims import Claiming, claim_options
+            engine = remit.Engine(json.loads(sys.argv[1]))
+            first, entered = engine.claim("k"), threading.Event()
+
+            def attach():
+                options = claim_options(*[None] * 6, remit.InFlight.ATTACH, *[None] * 3, False)
+                entered.set()
+                with remit.claims.Claim(engine._run(Claiming("k", options))) as claim:  # one wait, without end
+                    print(claim.verdict.name, claim.reply.body)
+
+            thread = threading.Thread(target=attach)
+            thread.start()
+            entered.wait()
+            counted = sum(1 for _ in range(5_000_000))
+            print(thread.is_alive(), counted, flush=True)
+            first.complete(remit.Reply(body=b"x"))
+            thread.join()
+            engine.close()
+        """, json.dumps(self.real_config()))
+        self.assertEqual(done.stdout, "True 5000000\nREPLAY b'x'\n", done.stderr)
+
+    def test_a_signal_is_heard_while_a_call_waits(self):
+        engine = self.real_engine()
+        with engine.claim("k"):
+            for in_flight in (remit.InFlight.WAIT, remit.InFlight.ATTACH):
+                began = time.monotonic()
+                before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+                try:
+                    with self.assertRaises(KeyboardInterrupt):
+                        signal.setitimer(signal.ITIMER_REAL, 0.3)
+                        engine.claim("k", in_flight=in_flight, wait=20)
+                finally:
+                    signal.signal(signal.SIGALRM, before)
+                self.assertLess(time.monotonic() - began, 10)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from scene import LONG, Case, main
 import remit
 
 CALLS = 1_000_000 if LONG else 20_000
+WRITES = CALLS // (20 if LONG else 3)  # they wait for the disk
+KEYS = 1000  # so many, in turn: the database does not grow without end
 ALLOWED = 1_500_000  # bytes; 100 bytes lost in each of the quick run's calls would be 1,600,000
 
 
@@ -33,7 +35,9 @@ class Flat(Case):
         self.assertLess(grown, ALLOWED)
 
     def test_calls_that_wait(self):
-        with self.world().engine() as engine:
+        worked = []
+        with remit.Engine(self.real_config()) as engine:
+            engine.start()
             id = engine.payouts.create(
                 remit.PayoutRequest("n", 31337, "0x" + "11" * 20, base_units=1, not_before_us=2**60)
             ).id
@@ -56,6 +60,28 @@ class Flat(Case):
                 with engine.claim("done") as claim:
                     assert len(claim.reply.body) == 1000
 
+            keys = itertools.cycle([f"k{i}" for i in range(KEYS)])
+
+            def works():
+                with engine.claim(next(keys), request={"n": 1}) as claim:
+                    if claim.ours:  # in the first round; then they replay
+                        charges(claim)
+                        claim.complete(remit.Reply.of({"paid": True}), [remit.Statement("SELECT ?", (1,))])
+                        worked.append(1)
+
+            def charges(claim):
+                claim.effect_begin(remit.Effect.IDEMPOTENT)
+                claim.effect_key("charge")
+                claim.checkpoint("charged", b"x" * 100)
+
+            def gives_back():
+                with engine.claim("free") as claim:
+                    claim.release()
+
+            held, completed = engine.claim("held"), engine.claim("completed")
+            self.addCleanup(held.close)
+            self.addCleanup(completed.close)
+
             self.flat(
                 [
                     fails,
@@ -69,6 +95,9 @@ class Flat(Case):
                 ],
                 CALLS,
             )
+            writes = [works, gives_back, lambda: charges(held), lambda: completed.complete(remit.Reply.of({"paid": True}))]
+            self.flat(writes, WRITES)
+        self.assertGreaterEqual(len(worked), KEYS)
 
     def test_calls_that_do_not_wait(self):
         config = self.real_config()
@@ -87,9 +116,20 @@ class Flat(Case):
                     except remit.NotFoundError:
                         pass
 
+                async def works(key):
+                    async with engine.claim(key) as claim:
+                        if claim.ours:
+                            await claim.effect_begin(remit.Effect.PURE)
+                            await claim.checkpoint("half", b"x" * 100)
+                            await claim.complete(remit.Reply(body=b"x"))
+                            done.append(key)
+
                 async def some(count):
                     for _ in range(count // 50):
-                        await asyncio.gather(*[engine.payouts.get(id) if i % 2 else fails() for i in range(50)])
+                        calls = [engine.payouts.get(id) if i % 2 else fails() for i in range(45)]
+                        await asyncio.gather(*calls, *[works(next(keys)) for _ in range(5)])
+
+                done, keys = [], itertools.cycle([f"k{i}" for i in range(KEYS)])
 
                 await some(CALLS // 5 // 4)
                 before = resident()
@@ -97,6 +137,7 @@ class Flat(Case):
                 grown = resident() - before
                 print(f"{CALLS // 4} calls in flight by 50: {grown / 1000:+.0f} kB")
                 self.assertLess(grown, ALLOWED)
+                self.assertGreater(len(done), KEYS // 2)
 
         asyncio.run(story())
 

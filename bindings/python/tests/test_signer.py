@@ -1,6 +1,7 @@
 """Signers written in Python pay on a real node; what they answer late or wrongly does no harm. Needs REMIT_ANVIL."""
 
 import asyncio
+import sys
 import threading
 
 from coincurve import PrivateKey
@@ -43,6 +44,7 @@ class Moody(Wallet):
             lambda: [b"x"] * len(digests),
             lambda: [s[:64] + b"\x1b" for s in right],
             lambda: 1 / 0,
+            lambda: sys.exit("of the signer"),
         ]
         return right if self.asked > len(moods) else moods[self.asked - 1]()
 
@@ -94,10 +96,10 @@ class OnAnvil(Case):
             engine.start()
             self.assertEqual(self.pay(engine, 1), [remit.PayoutStatus.COMPLETED])
         self.assertEqual(self.received(), 1000)
-        self.assertEqual(wallet.asked, 6)
+        self.assertEqual(wallet.asked, 7)
 
     def test_a_signer_in_a_loop_pays(self):
-        for wallet in (AsyncWallet(), Wallet()):
+        for wallet in (AsyncWallet(), Wallet(), Moody()):
             self.config = self.real_config(rpc=self.node.url)
             self.before = self.node.balance(PAYEE)
 

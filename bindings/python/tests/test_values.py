@@ -58,6 +58,18 @@ class Money(Case):
         for value in (1.5, {"a": [1, {"b": 0.1}]}, [(2.0,)]):
             with self.assertRaises(TypeError):
                 model.exact_json(value)
+            with self.assertRaises(TypeError):
+                remit.Reply.of(value)
+        for value in (float("nan"), {"a": float("inf")}, {1.5: "a"}):
+            with self.assertRaises(TypeError):
+                remit.Reply.of(value)
+
+    def test_a_json_reply_has_one_content_type(self):
+        self.assertEqual(remit.Reply.of({"sum": Decimal("1.10"), "to": "é"}, 201, [("ETag", "1")]),
+                         remit.Reply(201, (("Content-Type", "application/json"), ("ETag", "1")),
+                                     '{"sum":"1.10","to":"é"}'.encode()))
+        own = [("content-type", "application/problem+json"), ("ETag", "1")]
+        self.assertEqual(remit.Reply.of({}, headers=own).headers, tuple(own))
 
 
 class Values(Case):
