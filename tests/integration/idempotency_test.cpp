@@ -20,6 +20,7 @@ struct Scene {
     TestDatabase database;
     Folder folder;
     EngineOptions options;
+    mutable int spawned = 0;
 
     Scene() {
         options.log_level = "error";
@@ -33,7 +34,8 @@ struct Scene {
     }
     // This program again, in the part of the test case "keys". How it works there is told by `mode`.
     Child spawn(const std::string &mode, int count) const {
-        const std::string config = folder.file("config.json");
+        // One each: another may be reading his still.
+        const std::string config = folder.file("config-" + std::to_string(++spawned) + ".json");
         std::ofstream file(config);
         file << to_json(options);
         file.close();
