@@ -2,6 +2,7 @@
 #include "payer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <random>
 
@@ -129,4 +130,38 @@ TEST_CASE("payouts: what a hung process held is taken when its lease is over, an
     REQUIRE_OK(second->stop(5'000));
     first.kill();
     paying.audit(200);
+}
+
+TEST_CASE("payouts: the same one accepted by two processes at once is one, and both are told so", "[payouts_twice]") {
+    TestDatabase database;
+    EngineOptions options;
+    options.log_level = "error";
+    database.choose(options);
+    options.chains.emplace_back();
+    options.chains.back().id = 31337;
+    options.chains.back().rpc = "http://127.0.0.1:9";  // nobody is asked
+    const auto one = value_of(Engine::open(options));
+    const auto two = value_of(Engine::open(options));
+    for (int round = 0; round < 100; ++round) {
+        PayoutRequest request;
+        request.chain_id = 31337;
+        request.external_id = "twice-" + std::to_string(round);
+        request.to = "0x52908400098527886E0F7030069857D2E4169EE7";
+        request.amount = u256(1'000);
+        std::atomic<int> arrived{0}, created{0}, refused{0};
+        const auto accept = [&](Engine &engine) {
+            for (++arrived; arrived < 2;) std::this_thread::yield();
+            const auto accepted = engine.payouts().enqueue(std::span(&request, 1));
+            if (!accepted.ok())
+                ++refused;
+            else if (accepted->front().created)
+                ++created;
+        };
+        std::thread other([&] { accept(*two); });
+        accept(*one);
+        other.join();
+        INFO(round);
+        REQUIRE(refused == 0);
+        REQUIRE(created == 1);
+    }
 }

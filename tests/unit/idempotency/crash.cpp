@@ -299,3 +299,35 @@ TEST_CASE("idempotency: calls on one claim that do not wait happen in their orde
     }
     one->database->stop_writer();
 }
+
+TEST_CASE("idempotency: a takeover sees the effect that the worker was committing meanwhile") {
+    KeyScene scene;
+    if (!scene.place.on_postgres()) return;  // on SQLite writers come one after the other
+    auto one = scene.process();
+    auto two = scene.process();
+    auto eyes = scene.process();
+    const auto claim = KeyScene::claim(*one, KeyScene::request("k"));
+    const std::string table = scene.place.schema() + ".remit_idempotency";
+    REQUIRE(run(*two->database, "UPDATE " + table + " SET owner = '', lease_until = 0, due_us = 0").ok());
+
+    std::atomic<bool> locked{false}, go{false};
+    std::thread worker([&] {
+        (void)one->database->transact([&](SqlTx &tx) -> Result<void> {
+            REMIT_CHECK(tx.exec_host("UPDATE " + table + " SET effects = 1, effect = 4 WHERE epoch = 1", {}));
+            locked = true;
+            while (!go) std::this_thread::yield();
+            return {};
+        });
+    });
+    while (!locked) std::this_thread::yield();
+    Status found = Status::ok;
+    std::thread taker([&] { found = two->service->recover_one(KeyScene::request("")).status(); });
+    while (count(*eyes->database, "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == 0)
+        std::this_thread::yield();
+    go = true;
+    worker.join();
+    taker.join();
+    REQUIRE(found == Status::not_found);
+    REQUIRE(one->service->show("", "orders", "k")->state == KeyState::unknown);
+    REQUIRE(claim->complete(KeyScene::reply("late")).status() == Status::fenced);
+}
