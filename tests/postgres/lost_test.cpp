@@ -144,6 +144,30 @@ TEST_CASE("postgres: idle connections to a server that was started anew are not 
     CHECK(number(*db, kTotal) == 4);
 }
 
+TEST_CASE("postgres: a restart of the server makes nobody look dead who was there before it", "[pg_owners]") {
+    PostgresServer server;
+    Ports ports;
+    auto one = ports.open(server);
+    auto two = ports.open(server);
+    auto dead = ports.open(server);
+    const std::string gone = dead->owner();
+    dead.reset();
+    // Those who came with the server's start get no time to return, so that all is as always.
+    CHECK(two->owner_alive(one->owner()));
+    CHECK_FALSE(two->owner_alive(gone));
+
+    server.stop();
+    server.start();
+    // One has not spoken to the server since: his lock is free, and still he is not taken for dead.
+    CHECK(two->owner_alive(one->owner()));
+    CHECK(one->read([](SqlReader &reader) { return done(reader.query(kTotal, SqlParams{}, nullptr)); }).ok());
+    // Who has died meanwhile is known to be dead once the time to return is over.
+    const auto began = std::chrono::steady_clock::now();
+    while (two->owner_alive(gone) && ms_since(began) < 20'000) std::this_thread::yield();
+    CHECK(ms_since(began) < 20'000);
+    CHECK(two->owner_alive(one->owner()));
+}
+
 TEST_CASE("postgres: a server that is away or hangs is told of in bounded time", "[pg_away]") {
     PostgresServer server;
     Ports ports;

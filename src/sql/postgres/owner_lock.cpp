@@ -8,10 +8,11 @@ namespace {
 
 constexpr Sql kTake{"SELECT pg_try_advisory_lock(?)"};
 // Shared, so that two who ask at once do not take each other for the owner; given up when the statement ends.
-constexpr Sql kProbe{"SELECT pg_try_advisory_xact_lock_shared(?)"};
+// And how long the server that says so is up: since when, and now.
+constexpr Sql kProbe{"SELECT pg_try_advisory_xact_lock_shared(?),"
+                     " CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000000 AS bigint),"
+                     " CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS bigint)"};
 constexpr Sql kGiveUp{"SELECT pg_advisory_unlock(?)"};
-constexpr Sql kServerStart{"SELECT CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000000 AS bigint),"
-                           " CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS bigint)"};
 constexpr std::int64_t kReturnUs = 10 * kMicrosPerSecond;  // for those who lived before the server's start to come back
 constexpr std::int64_t kGiveUpMs = 1'000;
 constexpr std::int64_t kLookEveryUs = 100 * kMicrosPerMs;
@@ -43,19 +44,7 @@ std::int64_t OwnerLock::key(std::string_view owner) const {
 
 Result<void> OwnerLock::lock() {
     REMIT_TRY(held_, truth(*session_, kTake, key(shared_.owner)));
-    const Answer answer = session_->run(session_->statement(kServerStart), {}, Before::nothing, After::nothing, false);
-    if (!answer.ok()) return answer.failure->error;
-    const Row row(answer.result.get(), 0);
-    server_start_us_ = row.integer(0);
-    settled_us_ = shared_.options.clock->boot_us() + kReturnUs - (row.integer(1) - row.integer(0));
     return {};
-}
-
-// A restart of the server takes the locks of all. Who was there before it gets some time to take his again; then, as
-// always, a lock that is free is a dead owner's.
-bool OwnerLock::may_return(std::string_view owner) const {
-    if (shared_.options.time_ms == 0) return false;  // under a simulated clock
-    return core::id_time_us(owner) < server_start_us_ && shared_.options.clock->boot_us() < settled_us_;
 }
 
 Result<void> OwnerLock::acquire() {
@@ -87,11 +76,19 @@ Result<void> OwnerLock::keep() {
 }
 
 bool OwnerLock::alive(std::string_view owner) {
-    if (owner == shared_.owner || !keep().ok() || may_return(owner)) return true;
+    if (owner == shared_.owner || !keep().ok()) return true;
     auto session = pool_.borrow(Pool::For::read);
     if (!session.ok()) return true;
-    const auto free = truth(**session, kProbe, key(owner));
-    return !free.ok() || !*free;
+    const SqlParam param(key(owner));
+    const Answer answer =
+        (*session)->run((*session)->statement(kProbe), std::span(&param, 1), Before::nothing, After::nothing, false);
+    if (!answer.ok()) return true;
+    const Row row(answer.result.get(), 0);
+    if (row.integer(0) == 0) return true;
+    // A restart of the server takes the locks of all. Who was there before it gets some time to take his again; then,
+    // as always, a lock that is free is a dead owner's. A simulated clock says nothing of who was there.
+    const std::int64_t start = row.integer(1);
+    return shared_.options.time_ms != 0 && core::id_time_us(owner) < start && row.integer(2) - start < kReturnUs;
 }
 
 void OwnerLock::abandon() {

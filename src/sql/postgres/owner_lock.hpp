@@ -29,7 +29,6 @@ public:
 private:
     std::int64_t key(std::string_view owner) const;
     Result<void> lock();
-    bool may_return(std::string_view owner) const;
 
     Shared &shared_;
     Pool &pool_;
@@ -37,8 +36,6 @@ private:
     std::unique_ptr<Session> session_;  // under the mutex
     bool held_ = false;                 // under the mutex
     std::atomic<std::int64_t> looked_us_{0};
-    std::atomic<std::int64_t> server_start_us_{0};  // UTC, by the server
-    std::atomic<std::int64_t> settled_us_{0};       // boot clock
 };
 
 }  // namespace remit::sql::pg
